@@ -1,0 +1,1 @@
+"""Vocabulary of English school attendance: values and rules only; no files, no frames, no settings."""
