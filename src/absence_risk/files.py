@@ -64,7 +64,9 @@ def private_folder(folder: Path) -> Path:
         try:
             folder.mkdir(parents=True, mode=0o700)
         except OSError as fault:
-            raise OutputError(f"cannot make the folder {folder}: {fault.strerror}; choose one you may write to") from None
+            raise OutputError(
+                f"cannot make the folder {folder}: {fault.strerror}; choose one you may write to"
+            ) from None
     elif not folder.is_dir():
         raise OutputError(f"expected a folder at {folder}, found a file; give another --out")
     return folder
@@ -89,7 +91,7 @@ def whole_file(target: Path) -> Iterator[Path]:
         os.close(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
         yield partial
         _flush_to_disk(partial)
-        os.replace(partial, target)
+        partial.replace(target)
         _flush_folder(target.parent)
     except OSError as fault:
         raise OutputError(
@@ -128,12 +130,12 @@ def _swap_folder(partial: Path, target: Path) -> None:
     # A folder cannot be renamed over a full one: the old set steps aside first and comes back on a fault.
     aside = _partial_name(target)
     if target.exists():
-        os.replace(target, aside)
+        target.replace(aside)
     try:
-        os.replace(partial, target)
+        partial.replace(target)
     except OSError:
         if aside.exists():
-            os.replace(aside, target)
+            aside.replace(target)
         raise
     _flush_folder(target.parent)
     if aside.exists():

@@ -68,14 +68,20 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         if not self.path.is_file():
-            raise StoreError(f"no authority store at {self.path}; make one with: absence-risk ingest RETURNS --store {self.path}")
+            raise StoreError(
+                f"no authority store at {self.path}; make one with: absence-risk ingest RETURNS --store {self.path}"
+            )
         import duckdb
 
         try:
             self.connection = connect(self.path, read_only=True)
-            self.meta: dict[str, str] = dict(self.connection.execute(f"SELECT name, value FROM {_META}").fetchall())
+            self.meta: dict[str, str] = dict(
+                self.connection.execute(f"SELECT name, value FROM {_META}").fetchall()
+            )
         except duckdb.Error:
-            raise StoreError(f"{self.path} is not an authority store (or is damaged); ingest the returns again") from None
+            raise StoreError(
+                f"{self.path} is not an authority store (or is damaged); ingest the returns again"
+            ) from None
         found = self.meta.get("store_version")
         if found != str(STORE_VERSION):
             self.close()
@@ -95,7 +101,7 @@ class Store:
 
     @property
     def fingerprint(self) -> str:
-        """Hash of the content of every table; the same returns and key give the same fingerprint."""
+        """Hash of the content of every table: equal for the same returns, key and version of DuckDB."""
         return self.meta["fingerprint"]
 
     def table(self, name: str) -> duckdb.DuckDBPyRelation:
@@ -112,7 +118,12 @@ def _table_faults(con: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
     for column in table.columns:
         if column.limit is not None:
             condition = column.limit.sql.replace("{column}", f'"{column.name}"')
-            checks.append((f"{column.name} must be {column.limit.words}", f'"{column.name}" IS NOT NULL AND NOT ({condition})'))
+            checks.append(
+                (
+                    f"{column.name} must be {column.limit.words}",
+                    f'"{column.name}" IS NOT NULL AND NOT ({condition})',
+                )
+            )
     names = {c.name for c in table.columns}
     if "superseded_from" in names:
         checks.append(("superseded_from must follow known_from", "superseded_from <= known_from"))
@@ -122,31 +133,43 @@ def _table_faults(con: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
         f'SELECT {", ".join(f"count(*) FILTER (WHERE {where})" for _, where in checks)} FROM "{table.name}"'
     ).fetchone()
     assert counts is not None
-    return [f"{table.name}: {words}, but {n:,} rows are not" for (words, _), n in zip(checks, counts, strict=True) if n]
+    return [
+        f"{table.name}: {words}, but {n:,} rows are not"
+        for (words, _), n in zip(checks, counts, strict=True)
+        if n
+    ]
 
 
 def _key_faults(con: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
     key = ", ".join(f'"{k}"' for k in dict.fromkeys([*table.key, "known_from"]))
-    row = con.execute(f'SELECT count(*) FROM (SELECT 1 FROM "{table.name}" GROUP BY {key} HAVING count(*) > 1)').fetchone()
+    row = con.execute(
+        f'SELECT count(*) FROM (SELECT 1 FROM "{table.name}" GROUP BY {key} HAVING count(*) > 1)'
+    ).fetchone()
     assert row is not None
     return [f"{table.name}: rows must be unique by {key}, but {row[0]:,} keys are not"] if row[0] else []
 
 
 def validate(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Every fault of every canonical table at once, in words with counts; never a value, never a repair."""
-    return [fault for table in CANONICAL_TABLES.values() for check in (_table_faults, _key_faults) for fault in check(con, table)]
+    return [
+        fault
+        for table in CANONICAL_TABLES.values()
+        for check in (_table_faults, _key_faults)
+        for fault in check(con, table)
+    ]
 
 
 def _fingerprint(con: duckdb.DuckDBPyConnection) -> str:
-    # A sum of row hashes does not depend on the order of rows, so shuffled files give the same fingerprint.
+    # A sum of row hashes does not depend on the order of rows, so shuffled files give the same fingerprint. DuckDB's
+    # own hash is fifty times faster than a digest of text; it may change with DuckDB, so its version is taken in.
     import hashlib
 
-    digest = hashlib.sha256()
+    import duckdb
+
+    digest = hashlib.sha256(f"duckdb {duckdb.__version__}".encode())
     for table in CANONICAL_TABLES.values():
-        row = ", ".join(f"coalesce(CAST(\"{c}\" AS VARCHAR), '')" for c in table.column_names)
-        found = con.execute(
-            f"SELECT count(*), sum(CAST(md5_number_lower(concat_ws(chr(31), {row})) AS HUGEINT)) FROM \"{table.name}\""
-        ).fetchone()
+        row = ", ".join(f'"{c}"' for c in table.column_names)
+        found = con.execute(f'SELECT count(*), sum(CAST(hash({row}) AS HUGEINT)) FROM "{table.name}"').fetchone()
         digest.update(f"{table.name}:{found}".encode())
     return digest.hexdigest()
 
@@ -173,7 +196,10 @@ def create_store(path: Path, meta: Mapping[str, str]) -> Iterator[duckdb.DuckDBP
             yield con
             faults = validate(con)
             if faults:
-                raise InputError("the canonical tables break their declarations (a fault of the reader):\n  - " + "\n  - ".join(faults))
+                raise InputError(
+                    "the canonical tables break their declarations (a fault of the reader):\n  - "
+                    + "\n  - ".join(faults)
+                )
             stamped = {**meta, "store_version": str(STORE_VERSION), "fingerprint": _fingerprint(con)}
             con.execute(f"CREATE TABLE {_META} (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)")
             con.executemany(f"INSERT INTO {_META} VALUES (?, ?)", sorted(stamped.items()))

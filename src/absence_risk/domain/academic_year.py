@@ -58,7 +58,9 @@ class AcademicYear:
 
     def __post_init__(self) -> None:
         if not FIRST_YEAR <= self.start_year <= LAST_YEAR:
-            raise ValueError(f"academic year must start between {FIRST_YEAR} and {LAST_YEAR}, not {self.start_year}")
+            raise ValueError(
+                f"academic year must start between {FIRST_YEAR} and {LAST_YEAR}, not {self.start_year}"
+            )
 
     @classmethod
     def parse(cls, text: str) -> AcademicYear:

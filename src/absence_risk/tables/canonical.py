@@ -24,12 +24,21 @@ CENSUS_TERMS = ("autumn", "spring", "summer")
 
 _T, _I, _D, _B = Type.TEXT, Type.INTEGER, Type.DATE, Type.BOOLEAN
 
-PUPIL_ID = Column("pupil_id", _T, "keyed pseudonym of the pupil", limit=matches("[0-9a-f]{32}", "32 hexadecimal characters"))
+PUPIL_ID = Column(
+    "pupil_id", _T, "keyed pseudonym of the pupil", limit=matches("[0-9a-f]{32}", "32 hexadecimal characters")
+)
 SCHOOL_ID = Column("school_id", _T, "school: LA number and establishment number")
-YEAR = Column("academic_year", _I, "academic year, by the calendar year in which it starts", limit=between(FIRST_YEAR, LAST_YEAR))
+YEAR = Column(
+    "academic_year",
+    _I,
+    "academic year, by the calendar year in which it starts",
+    limit=between(FIRST_YEAR, LAST_YEAR),
+)
 KNOWN = (
     Column("known_from", _D, "date of the first return that carries this version"),
-    Column("superseded_from", _D, "date of the return that replaced it; empty while it stands", required=False),
+    Column(
+        "superseded_from", _D, "date of the return that replaced it; empty while it stands", required=False
+    ),
 )
 
 
@@ -54,9 +63,27 @@ PUPILS = Table(
         Column("academic_year", _I, "academic year of the census day", limit=between(FIRST_YEAR, LAST_YEAR)),
         Column("census_term", _T, "census: autumn, spring or summer", limit=one_of(*CENSUS_TERMS)),
         Column("on_roll", _B, "on roll on the census day (false: on the table of leavers)"),
-        Column("year_group", _I, "national curriculum year, Reception 0; empty if none", "year", False, between(0, 14)),
-        Column("enrol_status", _T, "C current, M main dual, S subsidiary dual, F college, O other", required=False),
-        Column("sen", _T, "N none, K SEN support, E education, health and care plan", required=False, limit=one_of("N", "K", "E")),
+        Column(
+            "year_group",
+            _I,
+            "national curriculum year, Reception 0; empty if none",
+            "year",
+            False,
+            between(0, 14),
+        ),
+        Column(
+            "enrol_status",
+            _T,
+            "C current, M main dual, S subsidiary dual, F college, O other",
+            required=False,
+        ),
+        Column(
+            "sen",
+            _T,
+            "N none, K SEN support, E education, health and care plan",
+            required=False,
+            limit=one_of("N", "K", "E"),
+        ),
         Column("young_carer", _T, "young carer as recorded; empty is not recorded", required=False),
         Column("birth_month", _D, "first day of the month of birth", required=False),
         *KNOWN,
@@ -81,7 +108,9 @@ ENROLMENTS = _spell(
     "enrolments",
     "One row per pupil, school and entry date: a spell on a school's roll (start_date: entry, end_date: leaving).",
     SCHOOL_ID,
-    Column("enrol_status", _T, "C current, M main dual, S subsidiary dual, F college, O other", required=False),
+    Column(
+        "enrol_status", _T, "C current, M main dual, S subsidiary dual, F college, O other", required=False
+    ),
     key=("pupil_id", "school_id", "start_date"),
 )
 
@@ -106,12 +135,30 @@ ATTENDANCE_TERMS = Table(
         PUPIL_ID,
         SCHOOL_ID,
         YEAR,
-        Column("term", _T, "term the sessions belong to (not the census that carried them)", limit=one_of(*TERMS)),
+        Column(
+            "term", _T, "term the sessions belong to (not the census that carried them)", limit=one_of(*TERMS)
+        ),
         Column("sessions_possible", _I, "possible sessions", "half-days", False, at_least(0)),
-        Column("sessions_authorised", _I, "total, only where there are no reason rows", "half-days", False, at_least(0)),
-        Column("sessions_unauthorised", _I, "total, only where there are no reason rows", "half-days", False, at_least(0)),
+        Column(
+            "sessions_authorised",
+            _I,
+            "total, only where there are no reason rows",
+            "half-days",
+            False,
+            at_least(0),
+        ),
+        Column(
+            "sessions_unauthorised",
+            _I,
+            "total, only where there are no reason rows",
+            "half-days",
+            False,
+            at_least(0),
+        ),
         Column("has_reasons", _B, "whether reason rows were returned"),
-        Column("exceeds_possible", _B, "absence is more than the possible sessions: reported, outcome unknown"),
+        Column(
+            "exceeds_possible", _B, "absence is more than the possible sessions: reported, outcome unknown"
+        ),
         *KNOWN,
     ),
     ("pupil_id", "school_id", "academic_year", "term"),
@@ -139,8 +186,20 @@ SUSPENSIONS = Table(
         PUPIL_ID,
         SCHOOL_ID,
         Column("start_date", _D, "first day"),
-        Column("category", _T, "SUSP suspension (FIXD before), LNCH lunchtime, PERM permanent exclusion", limit=one_of("SUSP", "LNCH", "PERM")),
-        Column("sessions", _I, "sessions lost; lunchtime counts one; empty if not stated", "half-days", False, at_least(0)),
+        Column(
+            "category",
+            _T,
+            "SUSP suspension (FIXD before), LNCH lunchtime, PERM permanent exclusion",
+            limit=one_of("SUSP", "LNCH", "PERM"),
+        ),
+        Column(
+            "sessions",
+            _I,
+            "sessions lost; lunchtime counts one; empty if not stated",
+            "half-days",
+            False,
+            at_least(0),
+        ),
         *KNOWN,
     ),
     ("pupil_id", "school_id", "start_date", "category"),
