@@ -28,7 +28,12 @@ class Family(StrEnum):
     ATTENDANCE = "attendance"
 
 
-FOUR_FACTORS = (Family.SUSPENSIONS, Family.SOCIAL_CARE, Family.ALTERNATIVE_PROVISION, Family.FREE_SCHOOL_MEALS)
+FOUR_FACTORS = (
+    Family.SUSPENSIONS,
+    Family.SOCIAL_CARE,
+    Family.ALTERNATIVE_PROVISION,
+    Family.FREE_SCHOOL_MEALS,
+)
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("school_moves_this_year", _X, "school_moves", "count", 1, "moves to another school in the feature year, usual transfers apart"),
     Feature("school_moves_three_years", _X, "school_moves", "count", 1, "moves to another school in three years, usual transfers apart"),
     Feature("unauthorised_rate", _T, "unauthorised", "share 0-1", 1, "unauthorised sessions of those possible, feature year"),
-    Feature("unauthorised_rate_autumn", _T, "unauthorised", "share 0-1", 1, "the same, autumn term"),
-    Feature("unauthorised_rate_spring", _T, "unauthorised", "share 0-1", 1, "the same, spring term"),
-    Feature("unauthorised_rate_summer", _T, "unauthorised", "share 0-1", 1, "the same, summer term"),
+    Feature("unauthorised_rate_autumn", _T, "unauthorised", "share 0-1", 1, "unauthorised sessions of those possible, autumn term"),
+    Feature("unauthorised_rate_spring", _T, "unauthorised", "share 0-1", 1, "unauthorised sessions of those possible, spring term"),
+    Feature("unauthorised_rate_summer", _T, "unauthorised", "share 0-1", 1, "unauthorised sessions of those possible, summer term"),
     Feature("unauthorised_trend", _T, "unauthorised_trend", "difference", 0, "unauthorised rate in summer less that in autumn"),
     Feature("unauthorised_rate_previous_year", _T, "unauthorised_earlier", "share 0-1", 1, "unauthorised rate in the year before the feature year"),
     Feature("unauthorised_rate_earlier_years", _T, "unauthorised_earlier", "share 0-1", 1, "unauthorised rate over the three years before the feature year"),

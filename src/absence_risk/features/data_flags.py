@@ -1,0 +1,123 @@
+"""What the records behind an estimate lack, said per pupil and per source; never a guess, never a zero.
+
+A child whose records are thin is not a child without need: the flags go on the card as "check first".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ..domain.academic_year import day_from_number, day_number, feature_year_of
+from ..tables.canonical import RETURN_KINDS
+from ..tables.frames import open_table, to_pandas
+from .phrasing import day_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Half a year of sessions: with fewer, a year's attendance says little (the outcome's own minimum is the same).
+FEW_SESSIONS = 190
+
+SOURCE_WORDS = {
+    "school_census": "School Census",
+    "cin_census": "CIN census",
+    "ssda903": "SSDA903 return",
+    "ap_census": "alternative provision census",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of return: the latest reference date known on the as-of date, and whether a later one was due."""
+
+    kind: str
+    words: str
+    latest: str | None
+    stale: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def _due(kind: str, as_of: date) -> date:
+    """The latest reference date that an authority could hold: 31 March, the January census or the last term's."""
+    if kind == "ap_census":
+        return date(as_of.year if as_of >= date(as_of.year, 1, 31) else as_of.year - 1, 1, 1)
+    if kind == "school_census":
+        return feature_year_of(as_of).last_day
+    return date(as_of.year if as_of >= date(as_of.year, 3, 31) else as_of.year - 1, 3, 31)
+
+
+def sources_known(tables: Mapping[str, Any], as_of: date) -> list[Source]:
+    """Each kind of return with its latest reference date known on the as-of date, in a fixed order."""
+    frame = to_pandas(open_table(tables, "returns"))
+    known = frame[frame["known_from"] <= day_number(as_of)]
+    latest = known.groupby("kind")["reference_date"].max().to_dict()
+    sources = []
+    for kind in RETURN_KINDS:
+        day = day_from_number(latest[kind]) if kind in latest else None
+        stale = day is None or day < _due(kind, as_of)
+        sources.append(Source(kind, SOURCE_WORDS[kind], day.isoformat() if day else None, stale))
+    return sources
+
+
+def source_flags(sources: list[Source]) -> list[str]:
+    """A flag for each source that is missing or older than it should be."""
+    return [_source_flag(source) for source in sources if source.stale]
+
+
+def _source_flag(source: Source) -> str:
+    if source.latest is None:
+        return f"no {source.words} is held"
+    return f"no {source.words} known since {day_words(date.fromisoformat(source.latest))}"
+
+
+def first_seen(tables: Mapping[str, Any], as_of: date) -> tuple[dict[str, int], int | None]:
+    """The first academic year in which each pupil was seen, and the first year of any, as known on the date."""
+    import narwhals as nw
+
+    known = open_table(tables, "pupils").filter(nw.col("known_from") <= day_number(as_of))
+    first = to_pandas(known.group_by("pupil_id").agg(nw.col("academic_year").min()))
+    seen = {pupil: int(year) for pupil, year in zip(first["pupil_id"], first["academic_year"], strict=True)}
+    return seen, min(seen.values(), default=None)
+
+
+def _first_seen_flag(first: int | None, year: int, earliest: int | None) -> list[str]:
+    # A store that itself begins in this year says nothing about when a pupil came.
+    if first is None or first < year or first == earliest:
+        return []
+    return [f"first seen on a school's roll here in {first}/{(first + 1) % 100:02d}"]
+
+
+def _attendance_flags(possible: float, before: float, year: str, year_before: str) -> list[str]:
+    flags = []
+    if math.isnan(possible):
+        flags.append(f"attendance not held for {year}")
+    elif possible < FEW_SESSIONS:
+        flags.append(f"fewer than {FEW_SESSIONS // 2} days of attendance held for {year}")
+    if math.isnan(before):
+        flags.append(f"attendance not held for {year_before}")
+    return flags
+
+
+def flags_for(
+    facts: pd.DataFrame, tables: Mapping[str, Any], as_of: date, sources: list[Source]
+) -> list[list[str]]:
+    """The flags of each row of ``facts`` (``pupil_id`` and the catalogue's columns), in its order."""
+    year = feature_year_of(as_of)
+    names = str(year), str(year.previous)
+    seen, earliest = first_seen(tables, as_of)
+    general = source_flags(sources)
+    columns = (facts["pupil_id"], facts["sessions_possible"], facts["sessions_possible_previous_year"])
+    return [
+        [
+            *_attendance_flags(possible, before, *names),
+            *_first_seen_flag(seen.get(pupil), year.start_year, earliest),
+            *general,
+        ]
+        for pupil, possible, before in zip(*columns, strict=True)
+    ]
