@@ -1,0 +1,254 @@
+"""The saved model: text and JSON in a folder, every file's hash checked before anything is parsed. No pickle.
+
+A bundle holds all that scoring needs and all that a reader may ask: the model, the features in order, the outcome it
+foresees, the years it has seen, its calibration, its bands, its measures. One number, ``FORMAT``, says how to read it:
+a change that an older reader would get wrong raises it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..domain.outcome import Outcome
+from ..errors import BundleError
+from ..features.catalogue import Feature
+from ..files import whole_folder, write_manifest
+from .bands import Band, band_of
+from .boosting import BoostedTrees
+from .bundle_files import BUNDLE_FILE, MANIFEST_ABOUT, digest_of, read_checked
+from .bundle_text import FORMAT, declared, parts_of, text_of
+from .calibration import LinearCalibration
+from .contract import FeatureRange, check_matrix, drift
+from .logistic import Logistic
+from .rules import RULES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Model = BoostedTrees | Logistic
+
+MODEL_KINDS: dict[str, type[BoostedTrees] | type[Logistic]] = {m.kind: m for m in (BoostedTrees, Logistic)}
+
+#: How far a model may differ on its probe rows from the machine that made it, in log-odds.
+PROBE_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One model with everything needed to use it and to judge it.
+
+    Attributes
+    ----------
+    name : str
+        The name in its settings, as ``four_factors``.
+    model : BoostedTrees or Logistic
+        Gives a margin: log-odds before calibration.
+    features : tuple of Feature
+        In the model's order.
+    outcome : dict
+        ``Outcome.definition()`` of what is foreseen.
+    years : dict
+        ``trained`` (list), ``calibrated`` and ``tested`` (or None): feature years written 2023/24.
+    as_of : tuple of int
+        Month and day, after the feature year, on which features are looked at.
+    capacity : int
+        Places the measures were taken at.
+    calibration : LinearCalibration
+        Margin to log-odds, fitted on the calibration year.
+    bands : tuple of Band
+        1 to 5 with what came of held-out pupils in each.
+    ranges : tuple of FeatureRange
+        Where each feature lay in training.
+    measures : dict
+        On the test year: ``model`` and each simple rule by name, each a record of ``evaluation.summary.measure``.
+    data : dict of str
+        Where the data came from: ``fingerprint`` of the store, ``made_up`` "yes" or "no", and what the caller adds.
+    versions : dict of str
+        Packages at training.
+    """
+
+    name: str
+    model: Model
+    features: tuple[Feature, ...]
+    outcome: Mapping[str, object]
+    years: Mapping[str, Any]
+    as_of: tuple[int, int]
+    capacity: int
+    calibration: LinearCalibration
+    bands: tuple[Band, ...]
+    ranges: tuple[FeatureRange, ...]
+    measures: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        return self.model.kind
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def outcome_name(self) -> str:
+        return str(self.outcome["name"])
+
+    @property
+    def best_rule_wins(self) -> bool:
+        """Whether a simple rule found at least as many pupils at capacity on the test year; then use the rule."""
+        found = {name: record.get("found_at_capacity") or 0.0 for name, record in self.measures.items()}
+        rules = [found[rule.name] for rule in RULES if rule.name in found]
+        return bool(rules) and max(rules) >= found.get("model", 0.0)
+
+    @property
+    def made_up(self) -> bool:
+        """Whether it was trained on a made-up authority; then it says nothing about real children."""
+        return self.data.get("made_up") == "yes"
+
+    def check_outcome(self, outcome: Outcome) -> None:
+        """Refuse to be used for another outcome than the one it foresees.
+
+        Raises
+        ------
+        BundleError
+            If the definitions differ in anything.
+        """
+        if dict(self.outcome) != outcome.definition():
+            raise BundleError(
+                f"the model {self.name} foresees the outcome `{self.outcome_name}` and was asked for `{outcome.name}` "
+                "(or that definition has changed); train a model of the outcome you want"
+            )
+
+    def check_input(self, X: pd.DataFrame) -> Array:
+        """The checked values of ``X``, shape (n, p); see :func:`contract.check_matrix` for what is refused."""
+        return check_matrix(X, self.features)
+
+    def drift(self, X: pd.DataFrame) -> list[str]:
+        """What in ``X`` differs much from training, as sentences to report; no refusal."""
+        return drift(self.check_input(X), self.ranges)
+
+    def margin(self, X: pd.DataFrame, *, num_threads: int = 1) -> Array:
+        """Log-odds before calibration, shape (n,); the same bits for any number of threads."""
+        return self.model.margin(self.check_input(X), num_threads=num_threads)
+
+    def log_odds(self, X: pd.DataFrame, *, num_threads: int = 1) -> Array:
+        """Calibrated log-odds, shape (n,)."""
+        return self.calibration.log_odds(self.margin(X, num_threads=num_threads))
+
+    def risk(self, X: pd.DataFrame, *, num_threads: int = 1) -> Array:
+        """Calibrated probability of the outcome (0-1), shape (n,)."""
+        return self.calibration.risk(self.margin(X, num_threads=num_threads))
+
+    def band(self, risk: Array) -> Array:
+        """The band (1-5) of each risk."""
+        return band_of(risk, self.bands)
+
+    @cached_property
+    def text(self) -> str:
+        """The content of ``bundle.json``; the same bundle, the same bytes."""
+        return text_of(_document(self, probe=self.model.margin(probe_rows(self.ranges)).tolist()))
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of ``bundle.json``, which holds the hash of the model: it names everything that scores."""
+        return digest_of(self.text.encode("utf-8"))
+
+    def save(self, folder: Path, *, extras: Mapping[str, bytes | str] | None = None) -> Path:
+        """Write the bundle as one folder, whole or not at all.
+
+        Parameters
+        ----------
+        folder : Path
+            Replaced if it exists.
+        extras : dict of bytes or str, optional
+            Further files kept with it and covered by its manifest, as ``card.md``; they never take part in scoring.
+        """
+        with whole_folder(Path(folder)) as partial:
+            (partial / self.model.file_name).write_bytes(self.model.text().encode("utf-8"))
+            (partial / BUNDLE_FILE).write_bytes(self.text.encode("utf-8"))
+            for name, content in sorted((extras or {}).items()):
+                (partial / name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+            write_manifest(partial, {"about": MANIFEST_ABOUT, "format": FORMAT})
+        return Path(folder)
+
+    @classmethod
+    def load(cls, folder: Path, *, expected_hash: str | None = None) -> Bundle:
+        """Read a bundle; every byte is checked before LightGBM sees any.
+
+        Parameters
+        ----------
+        folder : Path
+            As written by :meth:`save`.
+        expected_hash : str, optional
+            The hash that a registry recorded; another bundle is then refused.
+
+        Raises
+        ------
+        BundleError
+            If it is absent, damaged, altered, of another format, made for features that this package does not have,
+            or scores its own probe rows otherwise than when it was made.
+        """
+        folder = Path(folder)
+        content = read_checked(folder, FORMAT, expected_hash=expected_hash)
+        parts, model_digest, probe = parts_of(content[BUNDLE_FILE], folder)
+        kind = MODEL_KINDS.get(parts.pop("kind"))
+        if kind is None or digest_of(content.get(kind.file_name, b"")) != model_digest:
+            raise BundleError(
+                f"{folder}: the model file is not the one bundle.json names; fetch or train it again"
+            )
+        bundle = cls(model=kind.from_text(content[kind.file_name].decode("utf-8")), **parts)
+        _check_model(bundle, probe, folder)
+        return bundle
+
+
+def _document(bundle: Bundle, *, probe: list[float]) -> dict[str, Any]:
+    """Everything but the model itself, which stands in its own file and is named here by its hash."""
+    return {
+        "format": FORMAT,
+        "kind": bundle.kind,
+        "name": bundle.name,
+        "model": {"file": bundle.model.file_name, "sha256": digest_of(bundle.model.text().encode("utf-8"))},
+        "features": [declared(feature) for feature in bundle.features],
+        "outcome": dict(bundle.outcome),
+        "years": dict(bundle.years),
+        "as_of": {"month": bundle.as_of[0], "day": bundle.as_of[1]},
+        "capacity": bundle.capacity,
+        "calibration": asdict(bundle.calibration),
+        "bands": [{**asdict(band), "words": band.words} for band in bundle.bands],
+        "training_ranges": [asdict(found) for found in bundle.ranges],
+        "measures": {name: dict(found) for name, found in bundle.measures.items()},
+        "data": dict(bundle.data),
+        "versions": dict(bundle.versions),
+        "probe": probe,
+    }
+
+
+def probe_rows(ranges: tuple[FeatureRange, ...]) -> Array:
+    """A few made-up rows within the training ranges: all unknown, low, high, and mixtures."""
+    low, high = (np.array([getattr(r, end) for r in ranges], dtype=np.float64) for end in ("low", "high"))
+    place = np.arange(len(ranges))
+    mixed = [np.where(place % n == shift, high, low) for n, shift in ((2, 0), (2, 1), (3, 0), (3, 2))]
+    gaps = [np.where(place % n == 0, np.nan, high) for n in (2, 3)]
+    return np.vstack([np.full(len(ranges), np.nan), low, high, *mixed, *gaps])
+
+
+def _check_model(bundle: Bundle, probe: list[float], folder: Path) -> None:
+    if bundle.model.feature_names != bundle.feature_names:
+        raise BundleError(
+            f"{folder}: the model's features stand in another order than its list; train it again"
+        )
+    if tuple(r.name for r in bundle.ranges) != bundle.feature_names:
+        raise BundleError(f"{folder}: the training ranges do not follow the list of features; train it again")
+    found = bundle.model.margin(probe_rows(bundle.ranges))
+    if found.shape != (len(probe),) or not np.all(np.abs(found - np.asarray(probe)) <= PROBE_TOLERANCE):
+        raise BundleError(
+            f"{folder}: the model scores its probe rows otherwise than when it was made; "
+            "install the versions it names or train it again"
+        )

@@ -1,0 +1,82 @@
+"""``bundle.json``: a bundle's parts as JSON and back. Numbers go in whole, so that reading gives the same bits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..errors import BundleError
+from ..features.catalogue import CATALOGUE, Feature
+from ..files import canonical_json
+from .bands import Band
+from .calibration import LinearCalibration
+from .contract import FeatureRange
+
+FORMAT = 1
+
+
+def text_of(document: dict[str, Any]) -> str:
+    """The document as text: sorted keys, fixed layout."""
+    return canonical_json(document)
+
+
+def declared(feature: Feature) -> dict[str, Any]:
+    """What of a feature a bundle keeps: enough to see that it still means the same."""
+    return {
+        "name": feature.name,
+        "family": feature.family.value,
+        "topic": feature.topic,
+        "unit": feature.unit,
+        "direction": feature.direction,
+    }
+
+
+def _features(kept: list[dict[str, Any]], folder: Path) -> tuple[Feature, ...]:
+    unknown = [str(found["name"]) for found in kept if found["name"] not in CATALOGUE]
+    if unknown:
+        raise BundleError(
+            f"{folder}: the model uses features this package does not have: {', '.join(unknown)}; train it again"
+        )
+    changed = [found["name"] for found in kept if found != declared(CATALOGUE[found["name"]])]
+    if changed:
+        raise BundleError(
+            f"{folder}: features have another meaning than when the model was made: {', '.join(changed)}; "
+            "train it again"
+        )
+    return tuple(CATALOGUE[found["name"]] for found in kept)
+
+
+def parts_of(raw: bytes, folder: Path) -> tuple[dict[str, Any], str, list[float]]:
+    """What ``bundle.json`` says: the parts of a bundle, the hash its model must have, and the probe's margins.
+
+    Raises
+    ------
+    BundleError
+        If a part is absent or of another form, or a feature is unknown or has another meaning here.
+    """
+    try:
+        found = json.loads(raw.decode("utf-8"))
+        if found["format"] != FORMAT:
+            raise BundleError(
+                f"{folder}: format {found['format']} is not {FORMAT}, the one this version reads"
+            )
+        parts = {
+            **{
+                key: found[key]
+                for key in ("kind", "name", "outcome", "years", "measures", "data", "versions")
+            },
+            "features": _features(found["features"], folder),
+            "as_of": (int(found["as_of"]["month"]), int(found["as_of"]["day"])),
+            "capacity": int(found["capacity"]),
+            "calibration": LinearCalibration(**found["calibration"]),
+            "bands": tuple(
+                Band(**{k: v for k, v in band.items() if k != "words"}) for band in found["bands"]
+            ),
+            "ranges": tuple(FeatureRange(**one) for one in found["training_ranges"]),
+        }
+        return parts, str(found["model"]["sha256"]), [float(value) for value in found["probe"]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise BundleError(
+            f"{folder}: bundle.json is not of the form this version reads; train it again"
+        ) from None

@@ -1,0 +1,61 @@
+"""The files kept with a run: tables of aggregates, figures. Never rows about pupils."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import RefusedError
+from ..files import MANIFEST
+from ..models.bundle_files import read_checked
+from ..models.bundle_text import FORMAT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Column names that would mean rows about pupils. A table with one of them is refused.
+NEVER_IN_A_TABLE = ("pupil_id", "upn", "former_upn", "date_of_birth", "surname", "forename")
+
+
+def refuse_pupils(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Raise RefusedError if a table has a column, or an index, that identifies pupils."""
+    for title, table in tables.items():
+        names = {str(name).lower() for name in [*table.columns, *table.index.names]}
+        if names & set(NEVER_IN_A_TABLE):
+            raise RefusedError(
+                f"the table {title} holds rows about pupils; only aggregates are recorded with a run"
+            )
+
+
+def write_run_files(
+    folder: Path, tables: Mapping[str, pd.DataFrame], figures: Mapping[str, bytes], bundle: Path
+) -> None:
+    """Lay out what is kept with a run: ``tables/*.csv``, ``figures/*`` and a copy of the ``bundle``."""
+    shutil.copytree(bundle, folder / "bundle")
+    for kind, content in (
+        ("tables", {f"{title}.csv": _csv(table) for title, table in sorted(tables.items())}),
+        ("figures", dict(sorted(figures.items()))),
+    ):
+        (folder / kind).mkdir()
+        for name, one in content.items():
+            (folder / kind / name).write_bytes(one)
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    return table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def copy_checked(source: Path, target: Path, *, expected_hash: str) -> None:
+    """Copy a fetched bundle into an existing folder: only the files its manifest names, once their hashes are right.
+
+    Raises
+    ------
+    BundleError
+        If it is damaged or is not the one expected.
+    """
+    content = read_checked(source, FORMAT, expected_hash=expected_hash)
+    for name, one in content.items():
+        (target / name).write_bytes(one)
+    (target / MANIFEST).write_bytes((source / MANIFEST).read_bytes())
