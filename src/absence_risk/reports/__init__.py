@@ -1,0 +1,1 @@
+"""What people read: the support list, the model card and the figures."""

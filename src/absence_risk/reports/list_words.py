@@ -1,0 +1,142 @@
+"""What a support-offer list says, word for word, and the purposes it may serve.
+
+Source: the project's users' reference, sections 5.2 and 5.3 (wording that an authority may edit; tests keep its
+meaning). An estimate is said as a natural frequency: so many of 100 children with records like these.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import RefusedError
+from ..models.bands import FEWEST_TO_SAY
+
+#: The purposes a list may serve, in words. Anything else is refused, not warned of.
+PURPOSES = {
+    "early_help_offer": "to offer families early help",
+    "attendance_support": "to offer support with getting to school",
+    "virtual_school_support": "to offer support through the virtual school",
+    "send_support": "to offer support through special educational needs services",
+    "service_planning_aggregate": "to plan services for groups of families",
+    "evaluation": "to learn whether offers of help are made to the families who want them",
+}
+
+HEADER = (
+    "Children whose families may welcome an offer of help with getting to school. A starting point for conversation, "
+    "made from records held on {dates}. It is not a finding about a child or a family."
+)
+HUMAN = (
+    "A person must look at each child's situation, speak to the school, and decide. "
+    "You may disagree; please say why."
+)
+NOT_CAUSE = "These are patterns in records. They do not show why a child is missing school."
+UNKNOWN = (
+    "The records do not show health, caring, bullying, anxiety, waits for assessment, or what the child says. "
+    "Young carers are often not recorded: please ask."
+)
+NOT_LISTED = (
+    "A child who is not here may still need help. "
+    "Referrals from families, schools and professionals are unaffected."
+)
+BORDERLINE = "Near the edge of the list: small changes in the data could move this child on or off it."
+SAFEGUARDING = "If you are worried about a child's safety, follow your safeguarding procedure now."
+PURPOSE_WALL = (
+    "For offers of support only. "
+    "Not to be used for penalty notices, prosecution or any sanction, nor as evidence."
+)
+FAMILY = (
+    "We looked at school and council records to find families who might like some help. A person checked before anyone "
+    "contacted you. You can say no, and saying no will not count against you. You can see what we used, ask us to "
+    "correct it, and object."
+)
+RULE_WINS = (
+    "A simple rule found more of these children than this model did, at this length of list, in the year both were "
+    "tested on. Consider the rule's list first."
+)
+QUESTIONS = (
+    "What does the child say about school? What would make mornings easier?",
+    "What does the school already know, and what has been tried?",
+    "Who cares for the child, and does the child care for someone?",
+    "Who else is already helping this family?",
+    "Is there a worry about health, learning, friendships or a wait for assessment?",
+)
+
+OUTCOME_HOW = {
+    "unauthorised": "without authorisation",
+    "unauthorised_other": "for other reasons that were not authorised (code O)",
+    "unauthorised_not_holiday": "without authorisation, holidays apart",
+    "overall": "for any reason",
+}
+
+#: Why a pupil is not in the cohort, in words for the page.
+OUT_WORDS = {
+    "year_11_in_feature_year": "finished Year 11",
+    "past_compulsory_age": "past compulsory school age",
+    "not_on_roll": "not on a school's roll here at the autumn census (moved, home educated or missing from education)",
+    "below_year_1": "not yet in Year 1",
+    "year_group_not_recorded": "no year group recorded",
+    "withdrawn": "family asked not to be included",
+}
+
+SCHOOL_YEAR_DAYS = 190
+
+
+def purpose_words(purpose: str) -> str:
+    """The purpose in words.
+
+    Raises
+    ------
+    RefusedError
+        If the purpose is not one of support.
+    """
+    if purpose not in PURPOSES:
+        raise RefusedError(
+            "this list is made for offers of support alone; the purpose asked for is not one of "
+            f"{', '.join(PURPOSES)}. It is never made for sanctions, ranking of schools or other services' records."
+        )
+    return PURPOSES[purpose]
+
+
+def outcome_days(outcome: Mapping[str, Any]) -> int:
+    """Days of a school year of 190 that reach the outcome's threshold: 19 for a tenth."""
+    numerator, denominator = (int(part) for part in str(outcome["threshold"]).split("/"))
+    return math.ceil(SCHOOL_YEAR_DAYS * numerator / denominator)
+
+
+def outcome_words(outcome: Mapping[str, Any]) -> str:
+    """What the model was made for, in words: "missed 19 or more days without authorisation"."""
+    return f"missed {outcome_days(outcome)} or more days {OUTCOME_HOW.get(str(outcome['name']), 'of school')}"
+
+
+def _in_100(events: int, number: int) -> int:
+    # Integers round half up: the same on every computer.
+    return (200 * events + number) // (2 * number)
+
+
+def _roughly(events: int, number: int) -> tuple[int, int]:
+    """95 % Wilson interval in whole children of 100 (Wilson, 1927, JASA 22, 209-212)."""
+    z, share = 1.96, events / number
+    middle = (share + z * z / (2 * number)) / (1 + z * z / number)
+    half = z / (1 + z * z / number) * math.sqrt(share * (1 - share) / number + z * z / (4 * number * number))
+    return max(0, math.floor(100 * (middle - half))), min(100, math.ceil(100 * (middle + half)))
+
+
+def natural_frequency(events: int, number: int, outcome: Mapping[str, Any]) -> str:
+    """How sure, as a frequency among past children with records like these; whole children, both ways round.
+
+    >>> natural_frequency(38, 100, {"name": "unauthorised", "threshold": "1/10"})[:77]
+    'In past years, about 38 in 100 children with records like these missed 19 or '
+    """
+    if number < FEWEST_TO_SAY:
+        return "There were too few children with records like these in past years to say how often this happened."
+    many = _in_100(events, number)
+    low, high = _roughly(events, number)
+    share = "fewer than 1" if many == 0 else "nearly all 100" if many == 100 else f"about {many}"
+    rest = "Nearly all" if many == 0 else "Very few" if many == 100 else f"About {100 - many}"
+    span = f" (Past numbers allow roughly {low} to {high} in 100.)" if 0 < many < 100 else ""
+    return (
+        f"In past years, {share} in 100 children with records like these {outcome_words(outcome)} "
+        f"in the next school year. {rest} did not.{span}"
+    ).replace("nearly all 100 in 100", "nearly all of 100")

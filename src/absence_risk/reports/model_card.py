@@ -1,0 +1,150 @@
+"""The model card: what a model is for, what it has seen, how well it did beside simple rules, and what it is not for.
+
+Written from the bundle alone, so that it cannot say what the bundle does not hold. A part with nothing to say is
+shown as a gap, not left out (Mitchell et al., 2019, doi:10.1145/3287560.3287596).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..domain.outcome import OUTCOMES
+from ..features.catalogue import Feature
+from ..models.rules import RULES
+
+if TYPE_CHECKING:
+    from ..models.bundle import Bundle
+
+_GAP = "*Nothing is recorded here.*"
+_KINDS = {
+    "lightgbm": "small boosted trees (LightGBM), held to the directions stated below",
+    "logistic": "logistic regression",
+}
+_COLUMNS = (
+    ("precision_at_capacity", "precision"),
+    ("recall_at_capacity", "recall"),
+    ("average_precision", "average precision"),
+    ("roc_auc", "ROC AUC"),
+    ("calibration_slope", "calibration slope"),
+    ("calibration_in_the_large", "calibration in the large"),
+)
+_DIRECTIONS = {1: "more means likelier", -1: "more means less likely", 0: "free"}
+
+_NOT_FOR = """\
+This model orders offers of voluntary help. It is not evidence about a child or a family, and it is never to be used
+for fines, prosecution, attendance targets for a person, admissions, exclusion, or any decision about a child without
+a person who knows the family. Nobody loses help for standing low: the list adds offers, it takes none away."""
+
+_LIMITS = """\
+- The records measure contact with services as well as need: pupils whom services watch more closely stand higher.
+- Last year's help is in last year's outcomes; a pupil who was helped may look as if help had not been needed.
+- Pupils who left, or with too few sessions, have no known outcome and are not in the measures.
+- A contribution says what the number is made of. It does not say what causes absence.
+- Schools differ in how they use codes N, O and U, and the outcome follows their use."""
+
+
+def model_card(bundle: Bundle) -> str:
+    """The card as Markdown; the same bundle, the same text. Holds aggregates only."""
+    parts = (
+        ("What it is for", _purpose(bundle)),
+        ("What it is not for", _NOT_FOR),
+        ("What it foresees", _outcome(bundle)),
+        ("What it has seen", _years(bundle)),
+        ("How well it did beside simple rules", _measures(bundle)),
+        ("What came of pupils in each band", _bands(bundle)),
+        ("What it looks at", _features(bundle)),
+        ("Limits", _limits(bundle)),
+        ("How to check it", _versions(bundle)),
+    )
+    body = "\n\n".join(f"## {title}\n\n{text or _GAP}" for title, text in parts)
+    return f"# Model card: {bundle.name}\n\n{body}\n"
+
+
+def _purpose(bundle: Bundle) -> str:
+    words = (
+        "To help an early-help team choose to which families it offers voluntary help first, a school year ahead. "
+        f"It is {_KINDS[bundle.kind]}, with two numbers that turn its score into a probability."
+    )
+    if bundle.made_up:
+        words = "**Made from a made-up authority: it says nothing about real children.** " + words
+    return words
+
+
+def _outcome(bundle: Bundle) -> str:
+    known = OUTCOMES.get(bundle.outcome_name)
+    words = known.words if known else bundle.outcome_name
+    rest = {key: value for key, value in sorted(bundle.outcome.items()) if key not in ("name", "codes")}
+    facts = "\n".join(f"- {key.replace('_', ' ')}: {value}" for key, value in rest.items())
+    return f"`{bundle.outcome_name}`: {words}.\n\n{facts}"
+
+
+def _years(bundle: Bundle) -> str:
+    month, day = bundle.as_of
+    return "\n".join(
+        (
+            f"- trained on the feature years {', '.join(bundle.years.get('trained', [])) or 'none stated'}",
+            f"- calibrated on {bundle.years.get('calibrated') or 'no year'}",
+            f"- tested on {bundle.years.get('tested') or 'no year'}, a later year that was not looked at before",
+            f"- features as known on day {day} of month {month} after the feature year",
+        )
+    )
+
+
+def _measures(bundle: Bundle) -> str:
+    if not bundle.measures:
+        return ""
+    words = {rule.name: rule.words for rule in RULES}
+    lines = [
+        f"For a list of {bundle.capacity:,} pupils on the test year; ties at the edge are counted in expectation.",
+        "",
+        "| | " + " | ".join(head for _, head in _COLUMNS) + " |",
+        "|---|" + "---:|" * len(_COLUMNS),
+    ]
+    # The model, then what it was compared with, then the rules in their own order, however the record was sorted.
+    order = sorted(
+        bundle.measures, key=lambda name: (name != "model", list(words).index(name) if name in words else -1)
+    )
+    for name in order:
+        record = bundle.measures[name]
+        cells = " | ".join(_number(record.get(key)) for key, _ in _COLUMNS)
+        lines.append(f"| {words.get(name, 'this model' if name == 'model' else name)} | {cells} |")
+    if bundle.best_rule_wins:
+        lines += ["", "**A simple rule found at least as many pupils at this length of list: use the rule.**"]
+    return "\n".join(lines)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _bands(bundle: Bundle) -> str:
+    rows = [f"| {band.index} | {band.words} |" for band in bundle.bands]
+    return "\n".join(["| band | met the outcome in years not trained on |", "|---:|---|", *rows])
+
+
+def _features(bundle: Bundle) -> str:
+    families: dict[str, list[Feature]] = {}
+    for feature in bundle.features:
+        families.setdefault(feature.family.value, []).append(feature)
+    blocks = []
+    for family, members in families.items():
+        lines = [f"- `{f.name}`: {f.label} ({f.unit}; {_DIRECTIONS[f.direction]})" for f in members]
+        blocks.append(f"### {family.replace('_', ' ').capitalize()}\n\n" + "\n".join(lines))
+    never = (
+        "Never used: ethnicity, religion, language, nationality, sex, health, housing, benefits, police records, "
+        "parents' engagement, free text."
+    )
+    return "\n\n".join([*blocks, never])
+
+
+def _limits(bundle: Bundle) -> str:
+    made_up = (
+        "- The authority is made up: no figure here may be quoted as a result.\n" if bundle.made_up else ""
+    )
+    return made_up + _LIMITS
+
+
+def _versions(bundle: Bundle) -> str:
+    data = [f"- {key.replace('_', ' ')}: {value}" for key, value in sorted(bundle.data.items())]
+    versions = [f"- {name} {version}" for name, version in sorted(bundle.versions.items())]
+    return "\n".join([f"- hash of the bundle: `{bundle.hash}`", *data, *versions])

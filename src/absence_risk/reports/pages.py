@@ -1,0 +1,40 @@
+"""Pages from templates: everything put into them is escaped, and a name the template does not know is a fault."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib import resources
+from typing import Any
+
+
+def asset(name: str) -> str:
+    """The text of a file in ``templates``, with the same line ends on every system."""
+    text = resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
+    return text.replace("\r\n", "\n")  # a checkout on Windows must give the same hash
+
+
+def content_hash(text: str) -> str:
+    """The name by which a content security policy admits an inline script or style (W3C, CSP level 3, 2.3.1)."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def render(template: str, **values: Any) -> str:
+    """A template filled in; values are escaped unless the template marks them as its own style or script.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        If the template names a value that was not given: a fault of ours, never a gap on a page.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(**values)

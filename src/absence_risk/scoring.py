@@ -1,0 +1,205 @@
+"""This year's store and a saved model give one scored table: the same cohort and features as training, no label.
+
+The table and its manifest are written whole; a reader accepts the table only with a manifest that matches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from .domain.academic_year import feature_year_of
+from .errors import AbsenceRiskError, UsageError
+from .features.catalogue import Family
+from .features.data_flags import Source, flags_for, source_flags, sources_known
+from .features.phrasing import day_words
+from .scored_file import SCORES, ScoredFile, read_scores, write_scored_file
+from .tables.outputs import contribution_column
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from .cohort import Cohort
+    from .domain.outcome import Outcome
+    from .explanation.contributions import Explained
+    from .models.bundle import Bundle
+
+__all__ = ["SCORES", "Scored", "ScoredFile", "read_scores", "score", "write_scores"]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A scored cohort.
+
+    ``frame`` has the columns of ``SCORES``; ``counts`` is the cohort's flow (seen, each reason for being out,
+    eligible); ``warnings`` are sentences for the person who runs it; ``about`` goes into the manifest.
+    """
+
+    frame: pd.DataFrame
+    counts: dict[str, int]
+    warnings: tuple[str, ...]
+    about: dict[str, Any]
+
+
+def score(
+    tables: Mapping[str, Any],
+    bundle: Bundle,
+    as_of: date,
+    *,
+    outcome: Outcome | None = None,
+    withdrawn: Collection[str] = (),
+    num_threads: int = 1,
+) -> Scored:
+    """Every eligible pupil has an estimate, its exact parts, and the parts in words.
+
+    Parameters
+    ----------
+    tables : mapping of str to native frame
+        The canonical tables, dates as day numbers (``Store.tables()``).
+    bundle : Bundle
+        The saved model. Its outcome is stamped on the result.
+    as_of : date
+        The date on which facts must have been known.
+    outcome : Outcome, optional
+        The outcome the caller means; a model of another outcome is refused.
+    withdrawn : collection of str
+        pupil_id of pupils whose families withdrew; they are counted as out of the cohort.
+
+    Raises
+    ------
+    BundleError
+        If the model was made for another outcome.
+    InputError
+        If the autumn census of the cohort is not held, or a feature lies outside its unit's limits.
+    """
+    from .cohort import select_cohort
+    from .explanation.contributions import explain
+    from .features.build import collect_features
+
+    if outcome is not None:
+        bundle.check_outcome(outcome)
+    cohort = select_cohort(tables, as_of, withdrawn=withdrawn)
+    facts = collect_features(tables, cohort.frame, as_of)
+    rows = _in_step(cohort, facts)
+    X = facts[[feature.name for feature in bundle.features]]
+    explained = explain(bundle, X, num_threads=num_threads)
+    sources = sources_known(tables, as_of)
+    frame = _scored_frame(rows, facts, X, bundle, explained, as_of)
+    frame["data_flags"] = flags_for(facts, tables, as_of, sources)
+    return Scored(frame[list(SCORES.column_names)], dict(cohort.counts), *_told(bundle, X, as_of, sources))
+
+
+def _in_step(cohort: Cohort, facts: pd.DataFrame) -> pd.DataFrame:
+    rows = cohort.frame.sort_values("pupil_id").reset_index(drop=True)
+    if list(rows["pupil_id"]) != list(facts["pupil_id"]):
+        raise AbsenceRiskError(
+            f"expected features for {len(rows):,} pupils in order, found {len(facts):,} that differ"
+        )
+    return rows
+
+
+def _scored_frame(
+    rows: pd.DataFrame,
+    facts: pd.DataFrame,
+    X: pd.DataFrame,
+    bundle: Bundle,
+    explained: Explained,
+    as_of: date,
+) -> pd.DataFrame:
+    import numpy as np
+
+    from .explanation.contributions import by_family, by_topic
+    from .explanation.reasons import reasons_for
+
+    frame = rows[["pupil_id", "academic_year", "school_id", "year_group"]].copy()
+    frame["as_of"] = as_of.isoformat()
+    frame["risk"] = np.asarray(explained.risk, dtype=np.float64)
+    frame["band"] = bundle.band(frame["risk"].to_numpy())
+    frame["log_odds"] = np.asarray(explained.log_odds, dtype=np.float64)
+    frame["base"] = float(explained.base)
+    families = by_family(explained.contributions, bundle.features)
+    for family in Family:
+        column = families.get(family.value)
+        frame[contribution_column(family.value)] = (
+            0.0 if column is None else np.asarray(column, dtype=np.float64)
+        )
+    reasons = reasons_for(facts, by_topic(explained.contributions, bundle.features), as_of)
+    frame["reasons_up"], frame["reasons_down"] = reasons["up"], reasons["down"]
+    frame["model"] = bundle.hash
+    return frame
+
+
+def _told(
+    bundle: Bundle, X: pd.DataFrame, as_of: date, sources: list[Source]
+) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Warnings, and what the manifest says of the model, the dates and the sources."""
+    warnings = [*source_flags(sources), *_date_warning(bundle, as_of), *bundle.drift(X)]
+    year = feature_year_of(as_of)
+    about = {
+        "as_of": as_of.isoformat(),
+        "model_as_of": {"month": bundle.as_of[0], "day": bundle.as_of[1]},
+        "feature_year": str(year),
+        "outcome_year": str(year.next),
+        "sources": [source.as_dict() for source in sources],
+        "model": bundle.hash,
+        "model_name": bundle.name,
+        "years": dict(bundle.years),
+        "made_up": bundle.made_up,
+        "outcome": dict(bundle.outcome),
+        "bands": [asdict(band) for band in bundle.bands],
+        "best_rule_wins": bundle.best_rule_wins,
+    }
+    return tuple(warnings), about
+
+
+def _date_warning(bundle: Bundle, as_of: date) -> list[str]:
+    month, day = bundle.as_of
+    if (month, day) == (as_of.month, as_of.day):
+        return []
+    return [
+        f"the model was made for {day_words(date(2000, month, day)).removesuffix(' 2000')} and is used as of "
+        f"{day_words(as_of)}; its estimates may not hold on another date"
+    ]
+
+
+def write_scores(scored: Scored, out: Path, about: Mapping[str, Any]) -> Path:
+    """Write the scored table (Parquet or CSV by its name) whole, and its manifest last.
+
+    Parameters
+    ----------
+    scored : Scored
+        What ``score`` gave.
+    out : Path
+        A name ending in ``.parquet`` or ``.csv``.
+    about : mapping
+        What else the manifest says. ``store_fingerprint`` is needed: a list is made only from the store that was
+        scored. ``best_rule_wins`` (bool or words) is printed first on every list.
+
+    Returns
+    -------
+    Path
+        The manifest.
+
+    Raises
+    ------
+    UsageError
+        If the name ends otherwise, or ``store_fingerprint`` is missing.
+    OutputError
+        If a file cannot be written whole.
+    """
+    if not about.get("store_fingerprint"):
+        raise UsageError(
+            "expected the fingerprint of the scored store (`store_fingerprint`); pass store.fingerprint"
+        )
+    manifest = {
+        **about,
+        **scored.about,
+        "counts": scored.counts,
+        "counts_order": list(scored.counts),
+        "warnings": list(scored.warnings),
+    }
+    return write_scored_file(scored.frame, out, manifest)
