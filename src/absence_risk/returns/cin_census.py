@@ -1,0 +1,204 @@
+"""The Children in Need census (XML, 2017 to 2026): child in need spells, child in need plans, child protection plans.
+
+Read as a stream by a parser that refuses document types and entities. Namespaces are ignored. Looked-after status
+is not in this return (see ``ssda903``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from .ledger import Ledger
+from .staging import count, dates, spell_why
+
+if TYPE_CHECKING:
+    import duckdb
+
+NO_FURTHER_ACTION = "a referral with no further action"
+_TRUE = frozenset({"1", "true"})
+#: A sound return has its closures in its own year; this many closures nearly all years earlier are another year's.
+_CLOSURES_NEEDED = 20
+
+
+@dataclass
+class _Reading:
+    """What one file holds, as text."""
+
+    header: dict[str, str] = field(default_factory=dict)
+    children: list[tuple[int, str | None, str | None, str | None]] = field(default_factory=list)
+    spells: list[tuple[int, str, str | None, str | None, bool]] = field(default_factory=list)
+
+
+def _name(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _text(element: Any, name: str) -> str | None:
+    for child in element:
+        if _name(child) == name:
+            return (child.text or "").strip() or None
+    return None
+
+
+def _all(element: Any, name: str) -> Iterator[Any]:
+    return (child for child in element if _name(child) == name)
+
+
+def parse(path: Path) -> _Reading:
+    """Read the header, children and spells of one census file, as text.
+
+    Raises
+    ------
+    InputError
+        If the XML is cut short, malformed, or declares a document type or entities.
+    """
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import ParseError, iterparse
+
+    reading = _Reading()
+    try:
+        with path.open("rb") as handle:
+            for _, element in iterparse(handle, events=("end",), forbid_dtd=True):
+                name = _name(element)
+                if name == "Header":
+                    for part in element.iter():
+                        reading.header.setdefault(_name(part), (part.text or "").strip())
+                elif name == "Child":
+                    _read_child(element, reading)
+                    element.clear()
+    except DefusedXmlException:
+        raise InputError(
+            "the XML declares a document type or entities, which a census never does; it was not read"
+        ) from None
+    except (ParseError, UnicodeError, LookupError, ValueError):
+        raise InputError("the XML is cut short or not well formed; export it again") from None
+    return reading
+
+
+def _read_child(element: Any, reading: _Reading) -> None:
+    number = len(reading.children)
+    identifiers = next(_all(element, "ChildIdentifiers"), element)
+    upn = _text(identifiers, "UPN") or _text(identifiers, "UPNunknown")
+    reading.children.append(
+        (number, upn, _text(identifiers, "FormerUPN"), _text(identifiers, "PersonBirthDate"))
+    )
+    for details in _all(element, "CINdetails"):
+        no_action = (_text(details, "ReferralNFA") or "").lower() in _TRUE
+        spells = reading.spells
+        spells.append(
+            (number, "cin", _text(details, "CINreferralDate"), _text(details, "CINclosureDate"), no_action)
+        )
+        for plan in _all(details, "CINPlanDates"):
+            spells.append(
+                (number, "cin_plan", _text(plan, "CINPlanStartDate"), _text(plan, "CINPlanEndDate"), False)
+            )
+        for plan in _all(details, "ChildProtectionPlans"):
+            spells.append((number, "cp_plan", _text(plan, "CPPstartDate"), _text(plan, "CPPendDate"), False))
+
+
+def _iso(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10]) if len(text) >= 10 else None
+    except ValueError:
+        return None
+
+
+def _when(header: dict[str, str]) -> tuple[int, date, date]:
+    """Year, reference date and the date from which the return is known.
+
+    The file's own DateTime is when it was made, not when it was due; only a stated collection date moves what
+    could be known.
+    """
+    year_text, reference = header.get("Year", ""), _iso(header.get("ReferenceDate", ""))
+    if header.get("Collection", "").upper() != "CIN":
+        raise InputError(
+            "expected the collection CIN in the header; School Census and other XML returns are not read"
+        )
+    if not (year_text.isascii() and year_text.isdigit()) or reference is None:
+        raise InputError("the header needs a Year and a ReferenceDate such as 2024-03-31")
+    year = int(year_text)
+    if reference.year != year or (reference.month, reference.day) != (3, 31):
+        raise InputError(
+            f"the header says {year}, but its reference date is not 31 March {year}; this is another year's return or an altered one"
+        )
+    collected = _iso(header.get("CollectionDate", ""))
+    return year, reference, max(reference, collected) if collected else reference
+
+
+def read_cin(con: duckdb.DuckDBPyConnection, name: str, path: Path, ledger: Ledger) -> None:
+    """Enter one CIN census: its children and their spells.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is not a CIN census, or its year is not the year of its dates.
+    """
+    reading = parse(path)
+    year, reference, known = _when(reading.header)
+    file = ledger.open_file(name, "CIN census spells")
+    return_no = count(con, "SELECT count(*) FROM stage.return_read")
+    first = count(con, "SELECT count(*) FROM stage.child")
+    _load(con, reading)
+    spell, child = (
+        dates(con, ledger, name, "start", "end", table="stage.text"),
+        dates(con, ledger, name, "dob", table="stage.text_child"),
+    )
+    _refuse_other_year(con, spell, year, known)
+    con.execute(f"""INSERT INTO stage.child SELECT {first} + number, {return_no}, {file}, upn, former, {child["dob"]}, NULL
+        FROM stage.text_child""")
+    con.execute(f"""INSERT INTO stage.care SELECT {first} + number, {file}, kind, {spell["start"]}, {spell["end"]},
+        CASE WHEN no_action THEN '{NO_FURTHER_ACTION}' ELSE {spell_why(spell["start"], spell["end"], f"DATE '{known}'")} END
+        FROM stage.text""")
+    ledger.came_in(file, len(reading.spells))
+    content = hashlib.sha256(
+        repr((sorted(map(repr, reading.children)), sorted(map(repr, reading.spells)))).encode()
+    ).hexdigest()
+    con.execute(
+        "INSERT INTO stage.return_read VALUES (?, ?, 'cin_census', ?, ?, ?, ?, ?, NULL)",
+        [return_no, file, year, reference, known, len(reading.children), content],
+    )
+
+
+def _load(con: duckdb.DuckDBPyConnection, reading: _Reading) -> None:
+    import pyarrow as pa
+
+    text, number = pa.string(), pa.int32()
+    children = pa.table(
+        [
+            pa.array([row[i] for row in reading.children], kind)
+            for i, kind in enumerate((number, text, text, text))
+        ],
+        names=["number", "upn", "former", "dob"],
+    )
+    spells = pa.table(
+        [
+            pa.array([row[i] for row in reading.spells], kind)
+            for i, kind in enumerate((number, text, text, text, pa.bool_()))
+        ],
+        names=["number", "kind", "start", "end", "no_action"],
+    )
+    for table, frame in (("text_child", children), ("text", spells)):
+        con.register("incoming", frame)
+        con.execute(f"CREATE OR REPLACE TABLE stage.{table} AS SELECT * FROM incoming")
+        con.unregister("incoming")
+
+
+def _refuse_other_year(con: duckdb.DuckDBPyConnection, spell: dict[str, str], year: int, known: date) -> None:
+    row = con.execute(f"""SELECT count({spell["start"]}), count(*) FILTER (WHERE {spell["start"]} > DATE '{known}'),
+        count({spell["end"]}), count(*) FILTER (WHERE {spell["end"]} < DATE '{year - 1}-04-01')
+        FROM stage.text WHERE kind = 'cin'""").fetchall()[0]
+    starts, late, closures, early = (int(n) for n in row)
+    if late * 2 > starts:
+        raise InputError(
+            f"{late:,} of {starts:,} referrals are after the reference date of {year}; this is a later year's return"
+        )
+    if closures >= _CLOSURES_NEEDED and early * 2 > closures:
+        raise InputError(
+            f"{early:,} of {closures:,} closures are before the year to 31 March {year}; this is an earlier year's return"
+        )
