@@ -1,1 +1,44 @@
-"""x"""
+"""Find, a year ahead, pupils who may come to miss a tenth or more of school without authorisation.
+
+The same steps as the command line, as functions for notebooks. Heavy libraries are imported when first needed::
+
+    import absence_risk as ar
+
+    ar.simulate("returns", pupils=3_000)
+    key = ar.new_key("authority.key")
+    ar.ingest("returns", "authority.duckdb", key_file=key)
+    trained = ar.train("authority.duckdb", "configs/four_factors.yaml")
+    scored = ar.score("authority.duckdb", trained.bundle, as_of="2026-10-31")
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+#: The face of the package: a public name, and the room and name behind it.
+_WHERE = {
+    "simulate": ("workflows.simulate", "run_simulate"),
+    "new_key": ("returns.identity", "new_key_file"),
+    "ingest": ("workflows.ingest", "run_ingest"),
+    "train": ("workflows.train", "run_train"),
+    "score": ("workflows.score", "run_score"),
+    "explain": ("workflows.score", "run_explain"),
+    "support_list": ("workflows.support_list", "run_list"),
+    "demo": ("workflows.demo", "run_demo"),
+    "Store": ("store", "Store"),
+}
+__all__ = ["Store", "__version__", "demo", "explain", "ingest", "new_key", "score", "simulate", "support_list", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        room, behind = _WHERE[name]
+        return getattr(importlib.import_module(f".{room}", __name__), behind)
+    raise AttributeError(f"module 'absence_risk' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

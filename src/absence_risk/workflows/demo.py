@@ -1,0 +1,109 @@
+"""Every step on a made-up authority: returns, store, two models, scores and an explained list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ..progress import Progress, silent
+from .ingest import run_ingest
+from .score import run_score
+from .simulate import run_simulate
+from .support_list import run_list
+from .tracked import tracking_for
+from .train import Trained, run_train
+
+AS_OF, EXPIRES = date(2026, 10, 31), date(2027, 2, 12)
+CONFIGS = ("four_factors", "with_attendance")
+STEPS = (
+    "Making up an authority and its returns",
+    "Reading the returns into a store",
+    "Training on the four factors",
+    "Training with attendance history",
+    "Scoring with the champion",
+    "Writing the list",
+)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demonstration left in its folder."""
+
+    folder: Path
+    trained: tuple[Trained, ...]
+    champion: Trained
+    said: str
+
+    def in_words(self) -> str:
+        """Both models beside the rules, which became champion, and what to open first."""
+        lines = ["A made-up authority: nothing here is evidence about real children."]
+        for trained in self.trained:
+            name = trained.bundle.name
+            lines += [
+                "",
+                f"== {name}",
+                trained.comparison.verdict(),
+                trained.years,
+                trained.comparison.in_words(),
+            ]
+        lines += ["", f"Champion, the better of the two at capacity: {self.champion.bundle.name}", self.said]
+        return "\n".join(lines)
+
+
+def config_path(name: str) -> Path:
+    """Settings we ship: beside the source in a checkout, inside the package when installed."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "configs" / f"{name}.yaml"
+    return inside if inside.is_file() else package.parents[1] / "configs" / f"{name}.yaml"
+
+
+def run_demo(out: Path | str, *, pupils: int = 12_000, seed: int = 1, progress: Progress = silent) -> Demo:
+    """Run simulate, ingest, train (twice), promote, score and list in one folder.
+
+    Parameters
+    ----------
+    out : Path
+        Folder for everything; a file of an earlier demonstration with the same name is replaced, its runs are kept.
+    pupils, seed : int
+        Size and seed of the made-up authority.
+    """
+    from ..files import private_folder
+    from ..returns.identity import new_key_file
+
+    folder = private_folder(Path(out))
+    say = _within(progress)
+    returns, store, key = folder / "returns", folder / "authority.duckdb", folder / "authority.key"
+    say(0)
+    run_simulate(returns, pupils=pupils, seed=seed)
+    if not key.is_file():
+        new_key_file(key)
+    say(1)
+    run_ingest(returns, store, key_file=key)
+    trained = tuple(_train(store, name, say, number) for number, name in enumerate(CONFIGS, start=2))
+    champion = max(trained, key=lambda t: t.comparison.saved.right)
+    tracking_for(store, None).promote(champion.version)
+    say(4)
+    scores = folder / "scores.parquet"
+    run_score(store, "models:/absence-risk@champion", AS_OF, scores)
+    say(5)
+    said = run_list(
+        scores,
+        store,
+        folder / "list",
+        capacity=150,
+        owner="Early Help, made-up authority",
+        expires=EXPIRES,
+        today=AS_OF,
+    )
+    return Demo(folder, trained, champion, said)
+
+
+def _train(store: Path, name: str, say: Any, number: int) -> Trained:
+    say(number)
+    return run_train(store, config_path(name))
+
+
+def _within(progress: Progress) -> Any:
+    return lambda number: progress(STEPS[number], number, len(STEPS))

@@ -1,0 +1,127 @@
+"""Fit on the training years, calibrate on the next, measure on the last beside the rules, and make the bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from ..reports.comparison import Comparison, Contender
+
+if TYPE_CHECKING:
+    from ..dataset import Dataset
+    from ..models.bundle import Bundle, Model
+    from ..models.calibration import LinearCalibration
+    from ..settings import Settings
+    from ..splits import Split
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One model with its calibration, by the words it has in tables."""
+
+    name: str
+    words: str
+    model: Model
+    calibration: LinearCalibration
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The rows that train, calibrate and test."""
+
+    train: Dataset
+    calibrate: Dataset
+    test: Dataset
+
+
+def fit_models(parts: Parts, settings: Settings) -> tuple[Fitted, ...]:
+    """Both kinds of model on the training years, calibrated on the year after; the one to be saved comes first."""
+    from ..models.boosting import TreeShape, fit_boosting
+    from ..models.calibration import LinearCalibration
+    from ..models.logistic import fit_logistic
+
+    X, y, features = parts.train.X, parts.train.y, settings.features
+    shape = TreeShape(**settings.boosting.model_dump())
+    models: dict[str, tuple[str, Model]] = {
+        "boosting": ("boosted trees", fit_boosting(X, y, features, shape)),
+        "logistic": ("logistic regression", fit_logistic(X, y, features)),
+    }
+    values = parts.calibrate.X[[f.name for f in features]].to_numpy(dtype="float64")
+    fitted = [
+        Fitted(name, words, model, LinearCalibration.fit(parts.calibrate.y, model.margin(values)))
+        for name, (words, model) in models.items()
+    ]
+    return tuple(sorted(fitted, key=lambda f: f.name != settings.model))
+
+
+def risk_of(fitted: Fitted, data: Dataset) -> Any:
+    values = data.X[list(fitted.model.feature_names)].to_numpy(dtype="float64")
+    return fitted.calibration.risk(fitted.model.margin(values))
+
+
+def compare(test: Dataset, fitted: tuple[Fitted, ...], capacity: int) -> Comparison:
+    """Models and rules on the same pupils of the test year, at the same length of list."""
+    from ..evaluation.summary import measure
+    from ..models.rules import RULES
+
+    if capacity >= len(test):
+        raise UsageError(
+            f"capacity {capacity:,} is not below the {len(test):,} pupils of the test year: every pupil would be listed"
+        )
+    models = [
+        Contender(f.name, f.words, False, measure(test.y, y_prob=risk_of(f, test), capacity=capacity))
+        for f in fitted
+    ]
+    rules = [
+        Contender(r.name, r.name.replace("_", " "), True, measure(test.y, r.score(test.X), capacity=capacity))
+        for r in RULES
+    ]
+    return Comparison((*models, *rules))
+
+
+def bundle_of(
+    parts: Parts,
+    split: Split,
+    saved: Fitted,
+    comparison: Comparison,
+    settings: Settings,
+    origin: dict[str, str],
+) -> Bundle:
+    import numpy as np
+
+    from ..models.bands import fit_bands
+    from ..models.bundle import Bundle
+    from ..models.contract import learn_ranges
+
+    held_out = [risk_of(saved, part) for part in (parts.calibrate, parts.test)]
+    outcomes = np.concatenate([parts.calibrate.y, parts.test.y])
+    measures = {"model": comparison.saved.measures} | {c.name: c.measures for c in comparison.contenders[1:]}
+    return Bundle(
+        name=settings.name,
+        model=saved.model,
+        features=settings.features,
+        outcome=settings.outcome_definition.definition(),
+        years={
+            "trained": [str(year) for year in split.train_years],
+            "calibrated": str(split.calibration_year),
+            "tested": str(split.test_year),
+        },
+        as_of=(settings.as_of.month, settings.as_of.day),
+        capacity=settings.capacity,
+        calibration=saved.calibration,
+        bands=fit_bands(held_out[0], np.concatenate(held_out), outcomes),
+        ranges=learn_ranges(parts.train.X, settings.features),
+        measures=measures,
+        data=origin,
+        versions=_versions(),
+    )
+
+
+def _versions() -> dict[str, str]:
+    from importlib import metadata
+
+    return {
+        name: metadata.version(name)
+        for name in ("absence-risk", "lightgbm", "numpy", "pandas", "scikit-learn")
+    }

@@ -1,0 +1,96 @@
+"""What of a training run goes into MLflow: settings, measures, aggregates, figures and the bundle; never a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .fit import Parts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..dataset import Dataset
+    from ..models.bundle import Bundle
+    from ..reports.comparison import Comparison
+    from ..settings import Settings
+    from ..tracking import Tracking
+
+
+def record(
+    bundle: Bundle,
+    folder: Path,
+    parts: Parts,
+    comparison: Comparison,
+    settings: Settings,
+    tracking: Tracking,
+) -> tuple[str, int, bool]:
+    """One run with everything that may leave the rows behind; a first version becomes champion at once."""
+    run_id = tracking.log_training(
+        settings.name,
+        params=_params(settings, bundle),
+        measures=bundle.measures,
+        tables={"comparison": comparison.table(), "flow": flow_of(parts.train, parts.calibrate, parts.test)},
+        figures=_figures(bundle, parts.test, comparison),
+        bundle_folder=folder,
+        tags={"made_up": bundle.data["made_up"], "verdict": comparison.verdict()},
+    )
+    version = tracking.register(run_id, bundle)
+    if first := tracking.champion() is None:
+        tracking.promote(version)
+    return run_id, version, first
+
+
+def _params(settings: Settings, bundle: Bundle) -> dict[str, object]:
+    flat = settings.model_dump(mode="json")
+    for group in ("as_of", "boosting"):
+        flat |= {f"{group}.{key}": value for key, value in flat.pop(group).items()}
+    stamps = {"data_fingerprint": bundle.data["fingerprint"], "bundle_sha256": bundle.hash}
+    years = {f"years.{key}": value for key, value in bundle.years.items()}
+    versions = {f"version.{name}": version for name, version in bundle.versions.items()}
+    return flat | stamps | years | versions
+
+
+def _figures(bundle: Bundle, test: Dataset, comparison: Comparison) -> dict[str, bytes]:
+    """Aggregates only: calibration, found by length of list, and what the model goes by in general."""
+    from ..evaluation.calibration import calibration_table
+    from ..evaluation.ranking import by_list_length
+    from ..explanation.contributions import by_family, explain, mean_size
+    from ..models.rules import RULES
+    from ..reports.figures import calibration_figure, list_length_figure, size_figure
+
+    X = test.X[list(bundle.feature_names)]
+    explained = explain(bundle, X, num_threads=2)
+    best = next(rule for rule in RULES if rule.name == comparison.best_rule.name)
+    lengths = list_lengths(bundle.capacity, len(test))
+    curves = {
+        comparison.saved.words: by_list_length(test.y, explained.risk, lengths),
+        comparison.best_rule.words: by_list_length(test.y, best.score(test.X), lengths),
+    }
+    features = mean_size(explained.contributions, bundle.features).head(15)
+    families = by_family(explained.contributions, bundle.features).abs().mean().sort_values(ascending=False)
+    return {
+        "calibration.svg": calibration_figure(calibration_table(test.y, explained.risk)),
+        "list_length.svg": list_length_figure(curves, capacity=bundle.capacity),
+        "features.svg": size_figure(
+            dict(zip(features["label"], features["mean_size"], strict=True)),
+            title="What the model goes by: features",
+        ),
+        "families.svg": size_figure(
+            {str(name).replace("_", " "): float(size) for name, size in families.items()},
+            title="What the model goes by: families of records",
+        ),
+    }
+
+
+def list_lengths(capacity: int, pupils: int) -> list[int]:
+    """Lengths of list to draw: from an eighth of the capacity to four times it."""
+    wanted = [max(1, capacity * eighths // 8) for eighths in (1, 2, 4, 6, 8, 12, 16, 24, 32)]
+    return sorted({k for k in wanted if k <= pupils})
+
+
+def flow_of(*data: Dataset) -> pd.DataFrame:
+    """Where every pupil went, one row per feature year."""
+    import pandas as pd
+
+    return pd.DataFrame([step for part in data for step in part.flow])

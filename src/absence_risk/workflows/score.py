@@ -1,0 +1,150 @@
+"""Store + saved model -> scored table with reasons, and a manifest that accounts for every pupil."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..progress import Progress, silent
+from .tracked import tracking_for
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import shap
+
+    from ..models.bundle import Bundle
+    from ..scoring import Scored
+
+STEPS = ("Fetching the model", "Building the cohort and its features, scoring and explaining", "Writing")
+
+
+@dataclass(frozen=True)
+class ScoreResult:
+    """A scored cohort, and the file it was written to, if any."""
+
+    scored: Scored
+    out: Path | None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per pupil of the cohort; columns as declared in ``tables/outputs.py``."""
+        return self.scored.frame
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Pupils seen, those out by reason, and those eligible; the sums balance."""
+        return self.scored.counts
+
+    def in_words(self) -> str:
+        """Warnings first, then where every pupil went, then what was written."""
+        counts = self.scored.counts
+        out_by_reason = ", ".join(
+            f"{words.replace('_', ' ')} {n:,}"
+            for words, n in counts.items()
+            if words not in ("seen", "eligible") and n
+        )
+        lines = [f"Note: {warning}" for warning in self.scored.warnings]
+        lines.append(
+            f"{counts['seen']:,} pupils seen; {counts['eligible']:,} scored; not scored: {out_by_reason or 'none'}"
+        )
+        lines.append(f"Wrote {self.out} ({len(self.frame):,} pupils) and its manifest")
+        return "\n".join(lines)
+
+
+def run_score(
+    store: Path | str,
+    model: Path | str,
+    as_of: date | str,
+    out: Path | str | None = None,
+    *,
+    tracking: str | None = None,
+    progress: Progress = silent,
+) -> ScoreResult:
+    """Score every eligible pupil as things were known on a day.
+
+    Parameters
+    ----------
+    store : Path
+        An authority store.
+    model : str or Path
+        ``models:/absence-risk@champion``, ``models:/absence-risk/3``, or the folder of a bundle.
+    as_of : date or str
+        Only what was known on this day is used; text is read as 2026-10-31.
+    out : Path, optional
+        ``.parquet`` or ``.csv``; without it nothing is written.
+
+    Raises
+    ------
+    UsageError, StoreError, BundleError, InputError, OutputError
+        An earlier file at ``out`` stays then.
+    """
+    from ..scoring import score, write_scores
+    from ..store import Store
+
+    day = as_date(as_of)
+    progress(STEPS[0], 0, len(STEPS))
+    bundle, label = fetch_bundle(model, Path(store), tracking)
+    progress(STEPS[1], 1, len(STEPS))
+    with Store(Path(store)) as opened:
+        scored = score(opened.tables(), bundle, day, num_threads=2)
+        about = _about(opened.fingerprint, bundle, label)
+    if out is None:
+        return ScoreResult(scored, None)
+    progress(STEPS[2], 2, len(STEPS))
+    write_scores(scored, Path(out), about)
+    return ScoreResult(scored, Path(out))
+
+
+def run_explain(
+    store: Path | str, model: Path | str, as_of: date | str, *, tracking: str | None = None
+) -> shap.Explanation:
+    """The contributions of a whole cohort as a ``shap.Explanation``, for an analyst's plots inside the authority.
+
+    Values are on the calibrated log-odds scale: base value plus the values of a row give its log-odds.
+    """
+    from ..cohort import select_cohort
+    from ..explanation.contributions import explain, to_shap
+    from ..features.build import collect_features
+    from ..store import Store
+
+    day = as_date(as_of)
+    bundle, _ = fetch_bundle(model, Path(store), tracking)
+    with Store(Path(store)) as opened:
+        tables = opened.tables()
+        X = collect_features(tables, select_cohort(tables, day).frame, day)[list(bundle.feature_names)]
+    return to_shap(explain(bundle, X, num_threads=2), X)
+
+
+def as_date(day: date | str) -> date:
+    """A date, or text written like 2026-10-31."""
+    from ..errors import UsageError
+
+    if isinstance(day, date):
+        return day
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise UsageError("expected a date written like 2026-10-31") from None
+
+
+def fetch_bundle(model: Path | str, store: Path, tracking: str | None) -> tuple[Bundle, str]:
+    """The bundle a name stands for, checked against the registry's record, and the name to write down."""
+    from ..models.bundle import Bundle
+
+    if not str(model).startswith("models:/"):
+        return Bundle.load(Path(model)), str(Path(model).name)
+    folder, expected_hash, label = tracking_for(store, tracking).resolve(str(model))
+    return Bundle.load(folder, expected_hash=expected_hash), label
+
+
+def _about(fingerprint: str, bundle: Bundle, label: str) -> dict[str, Any]:
+    return {
+        "store_fingerprint": fingerprint,
+        "model_name": bundle.name,
+        "model_label": label,
+        "model_years": dict(bundle.years),
+        "made_up": bundle.made_up,
+        "best_rule_wins": bundle.best_rule_wins,
+    }

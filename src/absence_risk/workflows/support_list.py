@@ -1,0 +1,74 @@
+"""Scores + store -> the explained list for an early-help team."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from .score import as_date
+
+
+@dataclass(frozen=True)
+class ListResult:
+    """Where the list stands and how many pupils it names."""
+
+    folder: Path
+    listed: int
+
+    def in_words(self) -> str:
+        """What was written and where."""
+        return (
+            f"Who is who: {self.folder / 'who_is_who.csv'}; keep it apart from the page\n"
+            f"Wrote the list of {self.listed:,} pupils to {self.folder / 'index.html'}"
+        )
+
+
+def run_list(
+    scores: Path | str,
+    store: Path | str,
+    out: Path | str,
+    *,
+    capacity: int,
+    owner: str,
+    expires: date | str,
+    purpose: str = "early_help_offer",
+    today: date | None = None,
+) -> ListResult:
+    """Write the list as one folder, whole or not at all.
+
+    Parameters
+    ----------
+    scores : Path
+        A file written by ``score``, from the same store.
+    capacity : int
+        Families the team can offer help to.
+    owner : str
+        The team that answers for the list.
+    expires : date or str
+        Last day it may be used.
+    purpose : str
+        A supportive purpose; others are refused.
+    today : date, optional
+        The day it is made; by default today.
+
+    Raises
+    ------
+    RefusedError, UsageError, InputError, StoreError, OutputError
+        An earlier folder at ``out`` stays then.
+    """
+    from ..reports.support_list import write_support_list
+    from ..store import Store
+
+    with Store(Path(store)) as opened:
+        written = write_support_list(
+            opened,
+            Path(scores),
+            Path(out),
+            capacity=capacity,
+            owner=owner,
+            expires=as_date(expires),
+            purpose=purpose,
+            today=today or date.today(),
+        )
+    return ListResult(Path(out), written.listed)
