@@ -93,3 +93,9 @@ def test_earlier_years_count_over_those_of_the_three_that_the_returns_cover(engi
     partly = authority(suspensions=earlier, enrolments=ON_ROLL, returns="\n".join(lines))
     found = room(build, on_engine(partly, engine), cohort("pupil\na"))
     assert_drawn(found, "pupil | suspensions_earlier_years\na | 1")
+
+
+def test_a_return_that_came_after_the_as_of_date_covers_nothing(engine) -> None:
+    head, *rows = ALL_RETURNS.splitlines()
+    late = "\n".join([f"{head} | known_from", *(f"{row} | 2026-11-01" for row in rows)])
+    assert found_with(engine, late).drop(columns="pupil_id").isna().all().all()

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..errors import BundleError, RefusedError, UsageError
 from ..features.catalogue import Feature
+from .tree_words import Splits, contributions_by_word, splits_of
 
 if TYPE_CHECKING:
     import lightgbm
@@ -93,7 +94,8 @@ class BoostedTrees:
     def contributions(self, values: Array, *, num_threads: int = 1) -> tuple[Array, float]:
         """Path-dependent TreeSHAP (Lundberg et al., 2020, doi:10.1038/s42256-019-0138-9), by LightGBM itself.
 
-        The numbers are those of ``shap.TreeExplainer``; a test holds them equal.
+        The numbers are those of ``shap.TreeExplainer``; a test holds them equal. Small trees are explained by their
+        words (see ``tree_words``), which takes one thread; others row by row.
 
         Returns
         -------
@@ -102,8 +104,22 @@ class BoostedTrees:
         """
         # One row is asked for even when there is none, since the base comes with the rows.
         asked = values if len(values) else np.full((1, values.shape[1]), np.nan)
-        found = np.asarray(self.booster.predict(asked, pred_contrib=True, num_threads=num_threads))
-        return found[: len(values), :-1], float(found[0, -1])
+        if self.splits is None:
+            found = self._library_contributions(asked, num_threads=num_threads)
+            return found[: len(values), :-1], float(found[0, -1])
+        parts, base = contributions_by_word(self.splits, asked, self._tree_contributions)
+        return parts[: len(values)], base
+
+    @cached_property
+    def splits(self) -> tuple[Splits, ...] | None:
+        """The splits of every tree, or None if the trees are too large to be explained by their words."""
+        return splits_of(self.model_text)
+
+    def _tree_contributions(self, number: int, values: Array) -> Array:
+        return self._library_contributions(values, start_iteration=number, num_iteration=1, num_threads=1)
+
+    def _library_contributions(self, values: Array, **which: int) -> Array:
+        return np.asarray(self.booster.predict(values, pred_contrib=True, **which), dtype=np.float64)
 
     def text(self) -> str:
         """The model as text; the same model, the same bytes."""
@@ -140,10 +156,10 @@ def fit_boosting(
     Raises
     ------
     RefusedError
-        If only one kind of outcome is present, or there are too few pupils for two leaves.
+        If only one kind of outcome is present, no feature varies, or there are too few pupils for two leaves.
     """
     shape = shape or TreeShape()
-    _check(y, shape)
+    _check(X, y, features, shape)
     import lightgbm
 
     params = {**_params(features, shape, num_threads), "num_iterations": shape.trees}
@@ -179,7 +195,7 @@ def _fewest_in_a_leaf(tree_text: str) -> int:
     return min(int(n) for n in counts[1].split())
 
 
-def _check(y: Array, shape: TreeShape) -> None:
+def _check(X: pd.DataFrame, y: Array, features: tuple[Feature, ...], shape: TreeShape) -> None:
     if y.all() or not y.any():
         raise RefusedError(
             "training needs pupils who met the outcome and pupils who did not; found one kind only"
@@ -187,6 +203,10 @@ def _check(y: Array, shape: TreeShape) -> None:
     if len(y) < 2 * shape.smallest_leaf:
         raise RefusedError(
             f"{len(y):,} pupils cannot fill two leaves of {shape.smallest_leaf}; train on more years or a larger area"
+        )
+    if not any(X[f.name].nunique(dropna=False) > 1 for f in features):
+        raise RefusedError(
+            "every feature has one value for all pupils, so nothing can be learned; check the returns"
         )
 
 

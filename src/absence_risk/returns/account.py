@@ -50,7 +50,8 @@ def account_for_rows(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
         _enter(
             con,
             ledger,
-            f"SELECT x.file, coalesce(x.why, {_CHILD_WHY}), count(*) FROM stage.{table} AS x LEFT JOIN stage.child AS c USING (child) "
+            f"SELECT x.file, coalesce(x.why, {_CHILD_WHY}), count(*) FROM stage.{table} AS x LEFT JOIN "
+            f"stage.child AS c USING (child) "
             f"{_CHILD_JOIN} GROUP BY 1, 2 ORDER BY 1, 2",
         )
     _enter(con, ledger, "SELECT file, why, count(*) FROM stage.school GROUP BY 1, 2 ORDER BY 1, 2")
@@ -84,9 +85,10 @@ def account_for_joining(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
 
 def easter(year: int) -> date:
     """Easter Sunday: where the spring term of the census ends."""
-    from dateutil.easter import easter as easter_sunday
+    from dateutil.easter import easter as easter_sunday  # type: ignore[import-untyped]
 
-    return easter_sunday(year)
+    day: date = easter_sunday(year)
+    return day
 
 
 def covered(kind: str, year: int, term: str | None, reference: date) -> tuple[date, date]:
@@ -109,8 +111,10 @@ def covered(kind: str, year: int, term: str | None, reference: date) -> tuple[da
 def fill_returns(con: duckdb.DuckDBPyConnection) -> None:
     """Enter every return read in the canonical table of returns."""
     rows = con.execute("""
-        SELECT 'school_census', s.year, s.term, min(s.reference_date), count(DISTINCT s.school_id), sum(coalesce(n.records, 0)), s.known_from
-        FROM stage.settled AS s LEFT JOIN (SELECT submission, count(*) AS records FROM stage.person GROUP BY 1) AS n USING (submission)
+        SELECT 'school_census', s.year, s.term, min(s.reference_date), count(DISTINCT s.school_id),
+            sum(coalesce(n.records, 0)), s.known_from
+        FROM stage.settled AS s LEFT JOIN (SELECT submission, count(*) AS records FROM stage.person GROUP BY 1)
+            AS n USING (submission)
         WHERE s.why IS NULL GROUP BY s.year, s.term, s.known_from
         UNION ALL
         SELECT kind, year, NULL, reference_date, NULL, records, known_from FROM stage.settled_return WHERE why IS NULL
@@ -124,7 +128,8 @@ def fill_returns(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def account_for_censuses(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
-    """Enter, for each academic year with attendance, which of its three censuses are there and how many schools each has."""
+    """Enter, for each academic year with attendance, which of its three censuses are there and how many "
+    "schools each has."""
     rows = con.execute(
         """SELECT year, term, count(DISTINCT school_id) FROM stage.settled WHERE why IS NULL GROUP BY 1, 2"""
     ).fetchall()

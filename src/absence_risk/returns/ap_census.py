@@ -51,7 +51,8 @@ def read_ap_census(con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Ledg
     year, reference = found[0]
     if reference.year != year or reference.month != 1:
         raise InputError(
-            f"the year is {year}, but the reference date is not in January {year}; another year's return or an altered one"
+            f"the year is {year}, but the reference date is not in January {year}; another year's return or "
+            f"an altered one"
         )
     _refuse_later_year(con, start, year)
     return_no, first = (
@@ -59,12 +60,15 @@ def read_ap_census(con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Ledg
         count(con, "SELECT count(*) FROM stage.child"),
     )
     con.execute(f"""CREATE OR REPLACE TABLE stage.joined AS
-        SELECT CAST({first} + row_number() OVER () - 1 AS INTEGER) AS number, DATE '{reference}' AS known_from, * FROM stage.text""")
+        SELECT CAST({first} + row_number() OVER () - 1 AS INTEGER) AS number, DATE '{reference}' AS known_from,
+            * FROM stage.text""")
     con.execute(
-        f"INSERT INTO stage.child SELECT number, {return_no}, {file}, upn, former, {when['dob']}, NULL FROM stage.joined"
+        f"INSERT INTO stage.child SELECT number, {return_no}, {file}, upn, former, {when['dob']}, NULL FROM "
+        f"stage.joined"
     )
     con.execute(
-        f"INSERT INTO stage.funded SELECT number, {file}, {columns}, {spell_why(start, end, 'known_from')} FROM stage.joined"
+        f"INSERT INTO stage.funded SELECT number, {file}, {columns}, {spell_why(start, end, 'known_from')} "
+        f"FROM stage.joined"
     )
     content = con.execute("SELECT concat(sum(hash(t)::HUGEINT)) FROM stage.text AS t").fetchall()[0]
     con.execute(

@@ -1,8 +1,9 @@
-"""The child tables of one School Census: attendance by reason, suspensions, free meals, arranged placements, schools."""
+"""The child tables of one School Census: attendance by reason, suspensions, free meals, arranged "
+"placements, schools."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
@@ -30,7 +31,8 @@ def _parent(source: CsvFile) -> tuple[str, bool]:
 def _refuse_orphans(name: str, orphans: int, rows: int) -> None:
     if rows >= _MOST_ORPHANS_FROM and orphans * 2 > rows:
         raise InputError(
-            f"{name}: {orphans:,} of {rows:,} rows belong to no pupil of this return, so the file is of another return; "
+            f"{name}: {orphans:,} of {rows:,} rows belong to no pupil of this return, so the file is of "
+            f"another return; "
             "put the files of one return together"
         )
 
@@ -47,12 +49,14 @@ def read_reasons(con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Ledger
     read_rows(
         con,
         source,
-        f"""CREATE OR REPLACE TABLE stage.text AS SELECT i.person, upper(t.code) AS code, {integer_sql("t.n")} AS sessions
+        f"""CREATE OR REPLACE TABLE stage.text AS SELECT i.person, upper(t.code) AS code, {integer_sql("t.n")}
+            AS sessions
             FROM (SELECT {cell(source, id_column)} AS id, {cell(source, "attendancereason")} AS code, {sessions} AS n
                   FROM {scan_sql(source)}) AS t
             LEFT JOIN stage.ids AS i ON i.id = t.id AND i.on_roll = {on_roll}""",
     )
-    row = con.execute("""SELECT count(*), count(*) FILTER (WHERE person IS NULL), count(*) FILTER (WHERE person IS NOT NULL AND code IS NULL),
+    row = con.execute("""SELECT count(*), count(*) FILTER (WHERE person IS NULL), count(*) FILTER (WHERE person
+        IS NOT NULL AND code IS NULL),
         count(*) FILTER (WHERE sessions IS NULL) FROM stage.text""").fetchall()[0]
     rows, orphans, no_code, unreadable = (int(n) for n in row)
     _refuse_orphans(source.name, orphans, rows)
@@ -62,7 +66,8 @@ def read_reasons(con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Ledger
     ledger.found("sessions: not a whole number; the pupil's term is unknown", source.name, unreadable)
     # Two rows of one code are a copying fault. Grouping them here lets every later sum trust its rows.
     con.execute("""CREATE OR REPLACE TABLE stage.grouped AS
-        SELECT person, code, CASE WHEN count(sessions) = count(*) THEN max(sessions) END AS sessions, count(*) AS copies,
+        SELECT person, code, CASE WHEN count(sessions) = count(*) THEN max(sessions) END AS sessions, count(*)
+            AS copies,
             min(sessions) < max(sessions) AS differs
         FROM stage.text WHERE person IS NOT NULL AND code IS NOT NULL GROUP BY person, code""")
     for differs, why in ((False, CODE_TWICE), (True, CODE_TWICE_DIFFERS)):
@@ -70,7 +75,8 @@ def read_reasons(con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Ledger
             file, why, count(con, f"SELECT sum(copies - 1) FROM stage.grouped WHERE differs = {differs}")
         )
     con.execute(
-        f"INSERT INTO stage.reason SELECT person, {file}, {half}, code, sessions, {count_column == 'absencesessions'} FROM stage.grouped"
+        f"INSERT INTO stage.reason SELECT person, {file}, {half}, code, sessions, "
+        f"{count_column == 'absencesessions'} FROM stage.grouped"
     )
 
 
@@ -79,7 +85,7 @@ def _take_children(
     source: CsvFile,
     ledger: Ledger,
     table: str,
-    columns: dict[str, tuple[str, ...]],
+    columns: Mapping[str, tuple[str, ...]],
 ) -> int:
     """Take a child table in, joined to its pupils as ``stage.joined``; the file's number in the ledger."""
     id_column, on_roll = _parent(source)
@@ -101,14 +107,18 @@ def read_suspensions(con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Le
     file = _take_children(con, source, ledger, "suspensions", columns)
     start = dates(con, ledger, source.name, "start")["start"]
     sessions = integers(con, ledger, source.name, "sessions")["sessions"]
-    category = "CASE upper(category) WHEN 'FIXD' THEN 'SUSP' WHEN 'SUSP' THEN 'SUSP' WHEN 'LNCH' THEN 'LNCH' WHEN 'PERM' THEN 'PERM' END"
+    category = (
+        "CASE WHEN upper(category) IN ('FIXD', 'SUSP') THEN 'SUSP' WHEN upper(category) IN ('LNCH', 'PERM') "
+        "THEN upper(category) END"
+    )
     for code, number in con.execute(
         f"SELECT category, count(*) FROM stage.text WHERE ({category}) IS NULL GROUP BY 1 ORDER BY 1"
     ).fetchall():
         ledger.unknown_code("suspension category", code, number)
     con.execute(f"""INSERT INTO stage.suspension SELECT person, {file}, {start}, {category},
         CASE WHEN {category} = 'LNCH' THEN 1 ELSE {sessions} END,
-        CASE WHEN {start} IS NULL THEN 'no start date, or one that cannot be read' WHEN ({category}) IS NULL THEN 'unknown category'
+        CASE WHEN {start} IS NULL THEN 'no start date, or one that cannot be read' WHEN ({category}) IS NULL
+            THEN 'unknown category'
             WHEN {start} > known_from THEN '{STARTS_AFTER_RETURN}' END
         FROM stage.joined WHERE person IS NOT NULL""")
 
@@ -142,7 +152,8 @@ def placement_sql(con: duckdb.DuckDBPyConnection, ledger: Ledger, where: str) ->
     too_many = count(con, f"SELECT count(*) FROM stage.text WHERE {per_week} > 14")
     ledger.found("apsessionsperweek: more than 14, treated as missing", where, too_many)
     setting = f"coalesce({plain_number_sql('urn')}, {plain_number_sql('ukprn')}, upper(setting))"
-    columns = f"{setting}, upper(pattern), CASE WHEN {per_week} <= 14 THEN {per_week} END, {when['start']}, {when['end']}"
+    weekly = f"CASE WHEN {per_week} <= 14 THEN {per_week} END"
+    columns = f"{setting}, upper(pattern), {weekly}, {when['start']}, {when['end']}"
     return columns, when["start"], when["end"]
 
 
@@ -174,7 +185,8 @@ def read_schools(con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Ledger
     con.execute(f"""INSERT INTO stage.school
         SELECT h.submission, {file}, {plain_number_sql("t.urn")}, t.name, upper(t.phase),
             CASE WHEN h.submission IS NULL THEN 'no schoolcensus row for it' END
-        FROM stage.text AS t LEFT JOIN (SELECT DISTINCT ON (id, nativeid) * FROM stage.header ORDER BY id, nativeid, submission) AS h
+        FROM stage.text AS t LEFT JOIN (SELECT DISTINCT ON (id, nativeid) * FROM stage.header ORDER BY id,
+            nativeid, submission) AS h
             ON CASE WHEN t.id IS NULL THEN h.nativeid = t.nativeid ELSE h.id = t.id END""")
 
 

@@ -39,7 +39,7 @@ _PUPIL = {
 }
 _SESSIONS = ("possible", "authorised", "unauthorised", "possible_2", "authorised_2", "unauthorised_2")
 #: Former categories: A and P became K, S became E (SEND reforms 2014; Fischer Family Trust maps them so).
-_SEN = "CASE upper(sen) WHEN 'N' THEN 'N' WHEN 'K' THEN 'K' WHEN 'A' THEN 'K' WHEN 'P' THEN 'K' WHEN 'E' THEN 'E' WHEN 'S' THEN 'E' END"
+_SEN = "CASE WHEN upper(sen) IN ('K', 'A', 'P') THEN 'K' WHEN upper(sen) IN ('E', 'S') THEN 'E' WHEN upper(sen) = 'N' THEN 'N' END"
 _YEAR_GROUP = (
     r"CASE WHEN upper(nc_year) = 'R' THEN 0 "
     r"WHEN regexp_full_match(nc_year, '(1[0-4]|[1-9])(\.0)?') THEN CAST(split_part(nc_year, '.', 1) AS INTEGER) END"
@@ -92,12 +92,14 @@ def _take_pupils(con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Ledger
             GROUP BY nativeid HAVING count(DISTINCT submission) = 1)
         SELECT CAST({first} + t.rowid AS INTEGER) AS person, coalesce(h.submission, n.submission) AS submission,
             {file} AS file, {on_roll} AS on_roll, upn, former, {when["dob"]} AS dob, {when["entry"]} AS entry,
-            {when["leaving"]} AS leaving, {_YEAR_GROUP} AS year_group, upper(enrol_status) AS enrol_status, {_SEN} AS sen,
+            {when["leaving"]} AS leaving, {_YEAR_GROUP} AS year_group, upper(enrol_status) AS enrol_status,
+                {_SEN} AS sen,
             young_carer, sex, ethnicity, language, {", ".join(f"{sql} AS {name}" for name, sql in number.items())},
             hash({content.replace('"nativeid"', 't."nativeid"')}) AS content,
             hash(t.id, {content.replace('"nativeid"', 't."nativeid"')}) AS mark,
             CASE WHEN coalesce(h.submission, n.submission) IS NULL THEN '{NO_HEADER}' END AS why
-        FROM stage.text AS t LEFT JOIN by_id AS h ON h.id = t.header_id LEFT JOIN by_native AS n ON n.nativeid = t.nativeid""")
+        FROM stage.text AS t LEFT JOIN by_id AS h ON h.id = t.header_id LEFT JOIN by_native AS n ON n.nativeid =
+            t.nativeid""")
     con.execute(f"""INSERT INTO stage.ids
         SELECT {on_roll}, id, CAST({first} + rowid AS INTEGER) FROM stage.text WHERE id IS NOT NULL""")
 
@@ -129,14 +131,16 @@ def _settle_copies(con: duckdb.DuckDBPyConnection, census: CensusSet) -> None:
         JOIN stage.person AS p ON p.person = i.person
         WINDOW same AS (PARTITION BY i.id, i.on_roll ORDER BY p.content, p.file, p.person)""")
     mixed = count(
-        con, "SELECT count(*) FROM (SELECT 1 FROM stage.copy GROUP BY id, on_roll HAVING count(DISTINCT upn) > 1)"
+        con,
+        "SELECT count(*) FROM (SELECT 1 FROM stage.copy GROUP BY id, on_roll HAVING count(DISTINCT upn) > 1)",
     )
     if mixed:
         raise InputError(
             f"{census.label}: {mixed:,} record numbers (tableid) stand for different pupils, so these files are of "
             "different returns; put each return in a folder of its own"
         )
-    con.execute(f"""UPDATE stage.person SET why = CASE WHEN c.same_content THEN '{SAME_ROW}' ELSE '{SAME_ROW_DIFFERS}' END
+    con.execute(f"""UPDATE stage.person SET why = CASE WHEN c.same_content THEN '{SAME_ROW}' ELSE
+        '{SAME_ROW_DIFFERS}' END
         FROM stage.copy AS c WHERE c.person = stage.person.person AND c.place > 1""")
     con.execute("DELETE FROM stage.ids WHERE person IN (SELECT person FROM stage.copy WHERE place > 1)")
 
@@ -146,13 +150,15 @@ def _refuse_unheaded(con: duckdb.DuckDBPyConnection, census: CensusSet, first: i
     lost = count(con, f"SELECT count(*) FROM stage.person WHERE person >= {first} AND submission IS NULL")
     if lost * 2 > total:
         raise InputError(
-            f"{census.label}: {lost:,} of {total:,} pupils have no schoolcensus row for their school, so the files are of "
+            f"{census.label}: {lost:,} of {total:,} pupils have no schoolcensus row for their school, so the "
+            f"files are of "
             "different returns; put the files of one return together"
         )
 
 
 def _refuse_wrong_year(con: duckdb.DuckDBPyConnection, census: CensusSet, first: int) -> None:
-    """Refuse a return whose pupils are, nearly all by the same number of years, too old or too young for their years."""
+    """Refuse a return whose pupils are, nearly all by the same number of years, too old or too young for "
+    "their years."""
     # A child born from 1 September b to 31 August b + 1 enters Reception in September b + 5.
     shifts = con.execute(f"""
         SELECT shift, n, sum(n) OVER () FROM (
@@ -165,6 +171,7 @@ def _refuse_wrong_year(con: duckdb.DuckDBPyConnection, census: CensusSet, first:
     shift, number, total = (int(n) for n in shifts[0])
     if shift and total >= _SHIFT_NEEDS and number * 100 >= total * _SHIFTED_PERCENT:
         raise InputError(
-            f"{census.label}: {number:,} of {total:,} pupils are {abs(shift)} year(s) too {'old' if shift > 0 else 'young'} for "
+            f"{census.label}: {number:,} of {total:,} pupils are {abs(shift)} year(s) too "
+            f"{'old' if shift > 0 else 'young'} for "
             "their year group, so the year stated is not the year of the data; correct the header or the file name"
         )

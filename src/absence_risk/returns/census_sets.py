@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -153,7 +154,8 @@ def _from_table(con: duckdb.DuckDBPyConnection, source: CsvFile, file: int, ledg
     reference = read_dates(con, "stage.text", ["referencedate"])["referencedate"].sql
     collected = read_dates(con, "stage.text", ["collectiondate"], any_time=True)["collectiondate"].sql
     rows = con.execute(
-        f"SELECT DISTINCT coalesce(id, ''), coalesce(nativeid, ''), term, {plain_number_sql('year')}, {reference}, {collected}, "
+        f"SELECT DISTINCT coalesce(id, ''), coalesce(nativeid, ''), term, {plain_number_sql('year')}, "
+        f"{reference}, {collected}, "
         f"{_padded('lea', 3)} || {_padded('estab', 4)}, {plain_number_sql('urn')} FROM stage.text ORDER BY ALL"
     ).fetchall()
     if not rows:
@@ -176,13 +178,15 @@ def _from_table(con: duckdb.DuckDBPyConnection, source: CsvFile, file: int, ledg
 def _from_name(con: duckdb.DuckDBPyConnection, census: CensusSet, ledger: Ledger) -> None:
     if census.named is None:
         raise InputError(
-            f"{census.label}: no schoolcensus table, and no year and term in the file names (as in 2025_spring_pupilonroll.csv), "
+            f"{census.label}: no schoolcensus table, and no year and term in the file names (as in "
+            f"2025_spring_pupilonroll.csv), "
             "so nothing says which census this is; add the schoolcensus table"
         )
     year, term = census.named
     day = statutory_day(year, term)
     ledger.note(
-        f"{census.label}: no schoolcensus table; read as {term} {year} from the file names, with the statutory reference day "
+        f"{census.label}: no schoolcensus table; read as {term} {year} from the file names, with the "
+        f"statutory reference day "
         f"{day.isoformat()} and each school's NativeId as its number"
     )
     schools: set[str] = set()
@@ -197,7 +201,7 @@ def _from_name(con: duckdb.DuckDBPyConnection, census: CensusSet, ledger: Ledger
     _enter(con, -1, [("", native, native, None, year, term, day, day) for native in sorted(schools)])
 
 
-def _enter(con: duckdb.DuckDBPyConnection, file: int, entries: list[tuple[object, ...]]) -> None:
+def _enter(con: duckdb.DuckDBPyConnection, file: int, entries: Sequence[tuple[object, ...]]) -> None:
     # One statement for all schools: one for each would take longer than reading their pupils.
     if not entries:
         return

@@ -125,7 +125,8 @@ def _when(header: dict[str, str]) -> tuple[int, date, date]:
     year = int(year_text)
     if reference.year != year or (reference.month, reference.day) != (3, 31):
         raise InputError(
-            f"the header says {year}, but its reference date is not 31 March {year}; this is another year's return or an altered one"
+            f"the header says {year}, but its reference date is not 31 March {year}; this is another year's "
+            f"return or an altered one"
         )
     collected = _iso(header.get("CollectionDate", ""))
     return year, reference, max(reference, collected) if collected else reference
@@ -150,10 +151,12 @@ def read_cin(con: duckdb.DuckDBPyConnection, name: str, path: Path, ledger: Ledg
         dates(con, ledger, name, "dob", table="stage.text_child"),
     )
     _refuse_other_year(con, spell, year, known)
-    con.execute(f"""INSERT INTO stage.child SELECT {first} + number, {return_no}, {file}, upn, former, {child["dob"]}, NULL
+    con.execute(f"""INSERT INTO stage.child SELECT {first} + number, {return_no}, {file}, upn, former,
+        {child["dob"]}, NULL
         FROM stage.text_child""")
     con.execute(f"""INSERT INTO stage.care SELECT {first} + number, {file}, kind, {spell["start"]}, {spell["end"]},
-        CASE WHEN no_action THEN '{NO_FURTHER_ACTION}' ELSE {spell_why(spell["start"], spell["end"], f"DATE '{known}'")} END
+        CASE WHEN no_action THEN '{NO_FURTHER_ACTION}' ELSE
+            {spell_why(spell["start"], spell["end"], f"DATE '{known}'")} END
         FROM stage.text""")
     ledger.came_in(file, len(reading.spells))
     content = hashlib.sha256(
@@ -200,5 +203,6 @@ def _refuse_other_year(con: duckdb.DuckDBPyConnection, spell: dict[str, str], ye
         )
     if closures >= _CLOSURES_NEEDED and early * 2 > closures:
         raise InputError(
-            f"{early:,} of {closures:,} closures are before the year to 31 March {year}; this is an earlier year's return"
+            f"{early:,} of {closures:,} closures are before the year to 31 March {year}; this is an earlier "
+            f"year's return"
         )

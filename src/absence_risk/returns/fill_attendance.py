@@ -36,7 +36,8 @@ def fill_attendance(con: duckdb.DuckDBPyConnection) -> None:
         SELECT {labels}, r.code, r.sessions, {when} FROM (
             SELECT k.slot, r.half, r.code, CAST(sum(r.sessions) AS INTEGER) AS sessions
             FROM stage.reason AS r JOIN stage.kept AS k USING (person)
-            WHERE k.enrolments > 1 AND r.sessions IS NOT NULL GROUP BY ALL) AS r JOIN stage.kept AS k ON k.person = r.slot"""
+            WHERE k.enrolments > 1 AND r.sessions IS NOT NULL GROUP BY ALL) AS r JOIN stage.kept AS k ON
+                k.person = r.slot"""
     versions = as_submitted(source, (*_KEY, "reason_code"), ("sessions",))
     columns = "school_id, academic_year, term, reason_code, sessions"
     insert(con, "attendance", versions, columns, "academic_year, term, school_id, reason_code")
@@ -49,7 +50,8 @@ def _summarise_reasons(con: duckdb.DuckDBPyConnection) -> None:
         FROM stage.reason GROUP BY person, half""")
     # Before 2020/21 only absences were returned: no row then means no absence, if the school returned reasons at all.
     con.execute("""CREATE OR REPLACE TABLE stage.absence_only AS
-        SELECT DISTINCT p.submission, r.half FROM stage.reason AS r JOIN stage.person AS p USING (person) WHERE r.absence_only""")
+        SELECT DISTINCT p.submission, r.half FROM stage.reason AS r JOIN stage.person AS p USING (person) WHERE
+            r.absence_only""")
 
 
 def fill_attendance_terms(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
@@ -65,23 +67,31 @@ def fill_attendance_terms(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> Non
             UNION ALL
             SELECT person, 2, possible_2, authorised_2, unauthorised_2 FROM stage.person),
         judged AS (
-            SELECT k.* EXCLUDE (academic_year), k.year - 1 AS academic_year, r.half, {_TERM} AS term, r.possible, r.authorised, r.unauthorised,
+            SELECT k.* EXCLUDE (academic_year), k.year - 1 AS academic_year, r.half, {_TERM} AS term,
+                r.possible, r.authorised, r.unauthorised,
                 c.person IS NOT NULL OR (a.submission IS NOT NULL AND r.possible IS NOT NULL) AS coded,
                 coalesce(c.absent, 0) AS absent, coalesce(c.unreadable, FALSE) AS unreadable
             FROM record AS r JOIN stage.kept AS k USING (person)
             LEFT JOIN stage.coded AS c ON c.person = r.person AND c.half = r.half
             LEFT JOIN stage.absence_only AS a ON a.submission = k.submission AND a.half = r.half
             WHERE r.half = 1 OR k.census_term = 'autumn')
-        SELECT * FROM judged WHERE possible IS NOT NULL OR coded OR authorised IS NOT NULL OR unauthorised IS NOT NULL""")
+        SELECT * FROM judged WHERE possible IS NOT NULL OR coded OR authorised IS NOT NULL OR unauthorised IS
+            NOT NULL""")
     source = """
         SELECT *, CAST(CASE WHEN unknown THEN NULL ELSE known_possible END AS INTEGER) AS sessions_possible,
-            coalesce(NOT unknown AND CASE WHEN has_reasons THEN absent ELSE sessions_authorised + sessions_unauthorised END
+            coalesce(NOT unknown AND CASE WHEN has_reasons THEN absent ELSE sessions_authorised +
+                sessions_unauthorised END
                 > known_possible, FALSE) AS exceeds_possible
-        FROM (SELECT pupil, school_id, academic_year, term, known_from, any_value(turn) AS turn, any_value(next_from) AS next_from,
-                any_value(revised) AS revised, bool_or(coded) AS has_reasons, sum(absent) AS absent, sum(possible) AS known_possible,
-                bool_or(unreadable OR possible IS NULL) OR (bool_or(coded) AND bool_or(NOT coded AND possible > 0)) AS unknown,
-                CAST(CASE WHEN NOT bool_or(coded) AND count(authorised) = count(*) THEN sum(authorised) END AS INTEGER) AS sessions_authorised,
-                CAST(CASE WHEN NOT bool_or(coded) AND count(unauthorised) = count(*) THEN sum(unauthorised) END AS INTEGER) AS sessions_unauthorised
+        FROM (SELECT pupil, school_id, academic_year, term, known_from, any_value(turn) AS turn,
+            any_value(next_from) AS next_from,
+                any_value(revised) AS revised, bool_or(coded) AS has_reasons, sum(absent) AS absent,
+                    sum(possible) AS known_possible,
+                bool_or(unreadable OR possible IS NULL) OR (bool_or(coded) AND bool_or(NOT coded AND possible >
+                    0)) AS unknown,
+                CAST(CASE WHEN NOT bool_or(coded) AND count(authorised) = count(*) THEN sum(authorised) END AS
+                    INTEGER) AS sessions_authorised,
+                CAST(CASE WHEN NOT bool_or(coded) AND count(unauthorised) = count(*) THEN sum(unauthorised) END
+                    AS INTEGER) AS sessions_unauthorised
             FROM stage.term_record GROUP BY 1, 2, 3, 4, 5)"""
     values = (
         "sessions_possible",
@@ -104,7 +114,8 @@ def _report(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
         ("possible sessions are nought", "sessions_possible = 0"),
         ("neither reasons nor totals, though sessions were possible: outcome unknown",
          "NOT has_reasons AND sessions_unauthorised IS NULL AND sessions_possible > 0"),
-        ("totals only, no reasons: outcomes that need single codes are unknown", "NOT has_reasons AND sessions_unauthorised IS NOT NULL"),
+        ("totals only, no reasons: outcomes that need single codes are unknown",
+         "NOT has_reasons AND sessions_unauthorised IS NOT NULL"),
     )  # fmt: skip
     for words, condition in checks:
         number = count(

@@ -20,10 +20,13 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, versions: str, columns: s
 
 def fill_pupils(con: duckdb.DuckDBPyConnection) -> None:
     """One row per pupil, school and census: on roll before off roll, the latest leaver of several."""
-    source = """SELECT k.pupil, k.school_id, k.academic_year, k.census_term, p.on_roll, p.year_group, p.enrol_status, p.sen,
-            p.young_carer, CAST(date_trunc('month', p.dob) AS DATE) AS birth_month, k.known_from, k.turn, k.next_from, k.revised
+    source = """SELECT k.pupil, k.school_id, k.academic_year, k.census_term, p.on_roll, p.year_group,
+        p.enrol_status, p.sen,
+            p.young_carer, CAST(date_trunc('month', p.dob) AS DATE) AS birth_month, k.known_from, k.turn,
+                k.next_from, k.revised
         FROM stage.kept AS k JOIN stage.person AS p USING (person)
-        QUALIFY row_number() OVER (PARTITION BY k.slot ORDER BY p.on_roll DESC, p.leaving DESC NULLS LAST, p.entry DESC NULLS LAST, p.mark) = 1"""
+        QUALIFY row_number() OVER (PARTITION BY k.slot ORDER BY p.on_roll DESC, p.leaving DESC NULLS LAST,
+            p.entry DESC NULLS LAST, p.mark) = 1"""
     key = ("pupil", "school_id", "academic_year", "census_term")
     values = ("on_roll", "year_group", "enrol_status", "sen", "young_carer", "birth_month")
     columns = ", ".join((*key[1:], *values))
@@ -33,7 +36,8 @@ def fill_pupils(con: duckdb.DuckDBPyConnection) -> None:
 def fill_audit(con: duckdb.DuckDBPyConnection) -> None:
     """Characteristics for audit; what one census does not ask for is carried from the last that did."""
     values = ("sex", "ethnicity", "language")
-    told = """SELECT k.pupil, k.known_from, max(p.sex) AS sex, max(p.ethnicity) AS ethnicity, max(p.language) AS language
+    told = """SELECT k.pupil, k.known_from, max(p.sex) AS sex, max(p.ethnicity) AS ethnicity, max(p.language) AS
+        language
         FROM stage.kept AS k JOIN stage.person AS p USING (person) GROUP BY 1, 2"""
     source = f"SELECT pupil, known_from, {', '.join(carried(v, ['pupil']) for v in values)} FROM ({told})"
     insert(con, "audit", as_reported(source, ["pupil"], values), ", ".join(values), "v.known_from")
@@ -51,7 +55,8 @@ def fill_enrolments(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
     ).fetchall():
         ledger.found(f"enrolment spell not used: {why}", "enrolments", number)
     key = ("pupil", "school_id", "start_date")
-    told = """SELECT pupil, school_id, start_date, known_from, max(enrol_status) AS enrol_status, max(end_date) AS end_date
+    told = """SELECT pupil, school_id, start_date, known_from, max(enrol_status) AS enrol_status, max(end_date)
+        AS end_date
         FROM stage.enrolment WHERE why IS NULL GROUP BY 1, 2, 3, 4"""
     source = f"SELECT * EXCLUDE (enrol_status), {carried('enrol_status', key)} FROM ({told})"
     versions = as_reported(source, key, ("enrol_status", "end_date"))
@@ -61,11 +66,14 @@ def fill_enrolments(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
 
 
 def fill_schools(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
-    """Schools by census; a school is alternative provision by its phase (PR) or because it fills the placement table."""
+    """Schools by census; a school is alternative provision by its phase (PR) or because it fills the "
+    "placement table."""
     values = ("urn", "name", "phase")
-    told = """SELECT s.school_id, s.known_from, max(coalesce(d.urn, s.urn)) AS urn, max(d.name) AS name, max(d.phase) AS phase,
+    told = """SELECT s.school_id, s.known_from, max(coalesce(d.urn, s.urn)) AS urn, max(d.name) AS name,
+        max(d.phase) AS phase,
             bool_or(coalesce(d.phase = 'PR', FALSE) OR m.submission IS NOT NULL) AS seen
-        FROM stage.settled AS s LEFT JOIN stage.school AS d USING (submission) LEFT JOIN stage.ap_mark AS m USING (submission)
+        FROM stage.settled AS s LEFT JOIN stage.school AS d USING (submission) LEFT JOIN stage.ap_mark AS m
+            USING (submission)
         WHERE s.why IS NULL GROUP BY 1, 2"""
     source = f"""SELECT school_id, known_from, {", ".join(carried(v, ["school_id"]) for v in values)},
         bool_or(seen) OVER (PARTITION BY school_id ORDER BY known_from) AS is_ap FROM ({told})"""

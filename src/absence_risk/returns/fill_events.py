@@ -56,11 +56,13 @@ def fill_fsm(con: duckdb.DuckDBPyConnection) -> None:
 def fill_alternative_provision(con: duckdb.DuckDBPyConnection) -> None:
     """Enrolments at AP schools (also as subsidiary), placements schools arranged, and placements in the AP census."""
     source = f"""
-        SELECT e.pupil, 'ap_school' AS kind, e.school_id AS setting, NULL AS pattern, NULL AS sessions_per_week, e.start_date,
+        SELECT e.pupil, 'ap_school' AS kind, e.school_id AS setting, NULL AS pattern, NULL AS sessions_per_week,
+            e.start_date,
             e.end_date, e.known_from
         FROM stage.enrolment AS e WHERE e.why IS NULL AND e.school_id IN (SELECT school_id FROM schools WHERE is_ap)
         UNION ALL
-        SELECT k.pupil, 'school_arranged', x.setting, x.pattern, x.sessions_per_week, x.start_date, x.end_date, k.known_from
+        SELECT k.pupil, 'school_arranged', x.setting, x.pattern, x.sessions_per_week, x.start_date, x.end_date,
+            k.known_from
         FROM stage.arranged AS x JOIN stage.kept AS k USING (person) WHERE x.why IS NULL
         UNION ALL
         SELECT u.pupil, 'la_funded', x.setting, x.pattern, x.sessions_per_week, x.start_date, x.end_date, r.known_from
@@ -86,7 +88,8 @@ def fill_social_care(con: duckdb.DuckDBPyConnection) -> None:
     insert(con, "social_care", versions, "kind, start_date, end_date", "kind, start_date")
 
 
-_TURNS = """SELECT known_from, row_number() OVER (ORDER BY known_from) AS turn, lead(known_from) OVER (ORDER BY known_from) AS next_from
+_TURNS = """SELECT known_from, row_number() OVER (ORDER BY known_from) AS turn, lead(known_from) OVER (ORDER BY
+    known_from) AS next_from
     FROM (SELECT DISTINCT known_from FROM stage.settled_return WHERE kind = 'ssda903' AND why IS NULL)"""
 
 
@@ -109,5 +112,6 @@ def _merge_episodes(con: duckdb.DuckDBPyConnection) -> None:
         marked AS (
             SELECT *, count(*) FILTER (WHERE before IS NULL OR start_date > date_add(before, 1)) OVER (
                 PARTITION BY known_from, pupil ORDER BY start_date) AS spell FROM reached)
-        SELECT pupil, 'looked_after' AS kind, min(start_date) AS start_date, nullif(max(end_date), DATE '9999-12-31') AS end_date,
+        SELECT pupil, 'looked_after' AS kind, min(start_date) AS start_date, nullif(max(end_date), DATE
+            '9999-12-31') AS end_date,
             known_from FROM marked GROUP BY pupil, known_from, spell""")

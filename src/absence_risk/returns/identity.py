@@ -90,7 +90,8 @@ def read_key(path: Path | None = None) -> Key:
         ) from None
     if len(text) != 2 * KEY_BYTES or any(c not in "0123456789abcdefABCDEF" for c in text):
         raise KeyFileError(
-            f"the key file {named} must hold 64 hexadecimal characters and nothing else, it holds {len(text)}; {_MAKE_ONE}"
+            f"the key file {named} must hold 64 hexadecimal characters and nothing else, it holds "
+            f"{len(text)}; {_MAKE_ONE}"
         )
     return Key(bytes.fromhex(text))
 

@@ -122,8 +122,20 @@ def ingest(returns: Path, store: Path, *, key: Key | bytes, progress: Progress =
         ledger.faults = ledger.faults or [str(fault)]
         write_quality_report(store, ledger, ingested=False, key_id=key.key_id)
         raise
+    except _engine_error() as fault:
+        # The engine quotes cells; only the kind of its fault may be told.
+        words = f"the returns could not be read as they stand ({type(fault).__name__}); please report this"
+        ledger.faults.append(words)
+        write_quality_report(store, ledger, ingested=False, key_id=key.key_id)
+        raise InputError(words) from None
     html, json = write_quality_report(store, ledger, ingested=True, key_id=key.key_id)
     return IngestResult(store, lookup_path(store), html, json, ledger, key.key_id, pupils)
+
+
+def _engine_error() -> type[Exception]:
+    import duckdb
+
+    return duckdb.Error
 
 
 def _build(found: Recognised, store: Path, key: Key, ledger: Ledger, progress: Progress) -> int:

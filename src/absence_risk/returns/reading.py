@@ -124,8 +124,10 @@ def scan_sql(source: CsvFile) -> str:
     """The table function that reads every cell of ``source`` as text; blanks are missing, ``NA`` stays text."""
     columns = ", ".join(f"{quoted(c)}: 'VARCHAR'" for c in source.columns)
     return (
-        f"read_csv({quoted(source.read_from.as_posix())}, auto_detect=false, header=true, delim={quoted(source.delimiter)}, "
-        f"quote='\"', escape='\"', nullstr='', null_padding=false, strict_mode=true, ignore_errors=false, columns={{{columns}}})"
+        f"read_csv({quoted(source.read_from.as_posix())}, auto_detect=false, header=true, "
+        f"delim={quoted(source.delimiter)}, "
+        f"quote='\"', escape='\"', nullstr='', null_padding=false, strict_mode=true, ignore_errors=false, "
+        f"columns={{{columns}}})"
     )
 
 

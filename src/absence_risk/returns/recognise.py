@@ -90,7 +90,8 @@ def _other(source: CsvFile) -> Found:
         return Found(Role.SET_ASIDE, source, "another SSDA903 file")
     name, missing = nearest(columns)
     raise InputError(
-        "the header fits no return; expected a School Census table as exported from COLLECT, an SSDA903 header or episodes "
+        "the header fits no return; expected a School Census table as exported from COLLECT, an SSDA903 "
+        "header or episodes "
         f"file, or an AP census file. Nearest: {name}, but missing {', '.join(missing)}"
     )
 
@@ -130,7 +131,8 @@ def _recognise_xml(path: Path) -> None:
     root = root_of(path)
     if root != "Message":
         raise InputError(
-            f"expected the root element Message of a CIN census, found {root[:40]}; SSDA903 and the School Census are read as CSV"
+            f"expected the root element Message of a CIN census, found {root[:40]}; SSDA903 and the School "
+            f"Census are read as CSV"
         )
 
 

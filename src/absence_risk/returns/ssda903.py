@@ -39,7 +39,8 @@ def _year_named(name: str) -> int | None:
 
 
 def read_looked_after(con: duckdb.DuckDBPyConnection, found: list[Found], ledger: Ledger) -> None:
-    """Enter every SSDA903 return; each is a header and an episodes file of one folder and year. Faults are collected."""
+    """Enter every SSDA903 return; each is a header and an episodes file of one folder and year. Faults are "
+    "collected."""
     groups: dict[tuple[str, int | None], dict[Role, list[CsvFile]]] = defaultdict(lambda: defaultdict(list))
     for one in found:
         groups[one.source.name.rpartition("/")[0], _year_named(one.source.name)][one.role].append(one.source)
@@ -61,7 +62,8 @@ def _read_return(
     headers, episodes = files[Role.LOOKED_AFTER_HEADER], files[Role.LOOKED_AFTER_EPISODES]
     if len(headers) != 1 or len(episodes) != 1:
         raise InputError(
-            f"expected one header and one episodes file for each year, found {len(headers)} and {len(episodes)}; put each "
+            f"expected one header and one episodes file for each year, found {len(headers)} and "
+            f"{len(episodes)}; put each "
             "return in a folder of its own, or the year in its file names"
         )
     header, episode = headers[0], episodes[0]
@@ -76,13 +78,16 @@ def _read_return(
     )
     born = dates(con, ledger, header.name, "dob", table="stage.text_child")["dob"]
     con.execute(f"""CREATE OR REPLACE TABLE stage.children AS
-        SELECT CAST({first} + row_number() OVER (ORDER BY child, upn, {born}) - 1 AS INTEGER) AS number, child, upn, {born} AS dob,
+        SELECT CAST({first} + row_number() OVER (ORDER BY child, upn, {born}) - 1 AS INTEGER) AS number, child,
+            upn, {born} AS dob,
             count(DISTINCT upn) OVER (PARTITION BY child) AS upns,
-            CASE WHEN upper(upn) NOT SIMILAR TO 'UN[0-9]' THEN count(DISTINCT child) OVER (PARTITION BY upper(upn)) END AS claims,
+            CASE WHEN upper(upn) NOT SIMILAR TO 'UN[0-9]' THEN count(DISTINCT child) OVER (PARTITION BY
+                upper(upn)) END AS claims,
             row_number() OVER (PARTITION BY child ORDER BY upn, {born}) AS copy
         FROM stage.text_child""")
     con.execute(f"""INSERT INTO stage.child SELECT number, {return_no}, {file}, upn, NULL, dob,
-        CASE WHEN upns > 1 THEN '{SEVERAL_UPNS}' WHEN claims > 1 THEN '{SHARED_UPN}' WHEN copy > 1 THEN 'the same child number twice' END
+        CASE WHEN upns > 1 THEN '{SEVERAL_UPNS}' WHEN claims > 1 THEN '{SHARED_UPN}' WHEN copy > 1 THEN
+            'the same child number twice' END
         FROM stage.children""")
     _read_episodes(con, episode, named, (return_no, file), ledger)
 
@@ -113,7 +118,8 @@ def _read_episodes(
             ELSE {spell_why(when["start"], when["end"], f"DATE '{known}'")} END
         FROM stage.text AS t LEFT JOIN (SELECT * FROM stage.children WHERE copy = 1) AS c ON c.child = t.child""")
     return_no, _ = numbers
-    content = con.execute(f"""SELECT concat(sum(hash(c.upn, c.dob, {when["start"]}, {when["end"]}, status)::HUGEINT)) FROM stage.text AS t
+    content = con.execute(f"""SELECT concat(sum(hash(c.upn, c.dob, {when["start"]}, {when["end"]},
+        status)::HUGEINT)) FROM stage.text AS t
         LEFT JOIN (SELECT * FROM stage.children WHERE copy = 1) AS c ON c.child = t.child""").fetchall()[0]
     con.execute(
         "INSERT INTO stage.return_read VALUES (?, ?, 'ssda903', ?, ?, ?, ?, ?, NULL)",
@@ -145,9 +151,8 @@ def _year_of(con: duckdb.DuckDBPyConnection, when: dict[str, str], named: int | 
 
 def _refuse_other_year(con: duckdb.DuckDBPyConnection, when: dict[str, str], year: int) -> None:
     row = con.execute(f"""SELECT count({when["start"]}), count(*) FILTER (WHERE {when["start"]} > DATE '{year}-03-31'),
-        count({when["end"]}), count(*) FILTER (WHERE {when["end"]} < DATE '{year - 1}-04-01') FROM stage.text""").fetchall()[
-        0
-    ]
+        count({when["end"]}), count(*) FILTER (WHERE {when["end"]} < DATE '{year - 1}-04-01') FROM
+            stage.text""").fetchall()[0]
     starts, late, ends, early = (int(n) for n in row)
     if late * 2 > starts:
         raise InputError(

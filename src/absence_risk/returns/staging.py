@@ -17,22 +17,27 @@ if TYPE_CHECKING:
 
 #: ``why`` is empty for a row that is used. Dates are dates, sessions half-days.
 _TABLES = """
-CREATE TABLE stage.submission(submission INTEGER, file INTEGER, school_id VARCHAR, urn VARCHAR, year INTEGER, term VARCHAR,
+CREATE TABLE stage.submission(submission INTEGER, file INTEGER, school_id VARCHAR, urn VARCHAR, year INTEGER,
+    term VARCHAR,
     academic_year INTEGER, reference_date DATE, known_from DATE, why VARCHAR);
 CREATE TABLE stage.school(submission INTEGER, file INTEGER, urn VARCHAR, name VARCHAR, phase VARCHAR, why VARCHAR);
 CREATE TABLE stage.ap_mark(submission INTEGER);
-CREATE TABLE stage.person(person INTEGER, submission INTEGER, file INTEGER, on_roll BOOLEAN, upn VARCHAR, former VARCHAR,
+CREATE TABLE stage.person(person INTEGER, submission INTEGER, file INTEGER, on_roll BOOLEAN, upn VARCHAR, former
+    VARCHAR,
     dob DATE, entry DATE, leaving DATE, year_group INTEGER, enrol_status VARCHAR, sen VARCHAR, young_carer VARCHAR,
     sex VARCHAR, ethnicity VARCHAR, language VARCHAR, possible INTEGER, authorised INTEGER, unauthorised INTEGER,
     possible_2 INTEGER, authorised_2 INTEGER, unauthorised_2 INTEGER, content UBIGINT, mark UBIGINT, why VARCHAR);
-CREATE TABLE stage.reason(person INTEGER, file INTEGER, half UTINYINT, code VARCHAR, sessions INTEGER, absence_only BOOLEAN);
-CREATE TABLE stage.suspension(person INTEGER, file INTEGER, start_date DATE, category VARCHAR, sessions INTEGER, why VARCHAR);
+CREATE TABLE stage.reason(person INTEGER, file INTEGER, half UTINYINT, code VARCHAR, sessions INTEGER,
+    absence_only BOOLEAN);
+CREATE TABLE stage.suspension(person INTEGER, file INTEGER, start_date DATE, category VARCHAR, sessions INTEGER,
+    why VARCHAR);
 CREATE TABLE stage.fsm(person INTEGER, file INTEGER, start_date DATE, end_date DATE, why VARCHAR);
 CREATE TABLE stage.arranged(person INTEGER, file INTEGER, setting VARCHAR, pattern VARCHAR, sessions_per_week INTEGER,
     start_date DATE, end_date DATE, why VARCHAR);
 CREATE TABLE stage.return_read(return_no INTEGER, file INTEGER, kind VARCHAR, year INTEGER, reference_date DATE,
     known_from DATE, records INTEGER, content VARCHAR, why VARCHAR);
-CREATE TABLE stage.child(child INTEGER, return_no INTEGER, file INTEGER, upn VARCHAR, former VARCHAR, dob DATE, why VARCHAR);
+CREATE TABLE stage.child(child INTEGER, return_no INTEGER, file INTEGER, upn VARCHAR, former VARCHAR, dob DATE,
+    why VARCHAR);
 CREATE TABLE stage.care(child INTEGER, file INTEGER, kind VARCHAR, start_date DATE, end_date DATE, why VARCHAR);
 CREATE TABLE stage.episode(child INTEGER, file INTEGER, start_date DATE, end_date DATE, why VARCHAR);
 CREATE TABLE stage.funded(child INTEGER, file INTEGER, setting VARCHAR, pattern VARCHAR, sessions_per_week INTEGER,

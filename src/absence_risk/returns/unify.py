@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..domain.pupil import UpnState
@@ -33,7 +34,8 @@ def settle_submissions(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
             SELECT p.submission, count(*) AS pupils, sum(CAST(p.content AS HUGEINT)) AS content,
                 sum(coalesce(r.content, 0)) AS children
             FROM stage.person AS p LEFT JOIN (SELECT person, sum(CAST(hash(half, code, sessions) AS HUGEINT)) AS content
-                FROM stage.reason JOIN stage.person USING (person) WHERE submission IN (SELECT submission FROM stage.rival)
+                FROM stage.reason JOIN stage.person USING (person) WHERE submission IN (SELECT submission FROM
+                    stage.rival)
                 GROUP BY person) AS r USING (person)
             WHERE p.submission IN (SELECT submission FROM stage.rival) GROUP BY p.submission),
         ranked AS (
@@ -76,10 +78,12 @@ def name_pupils(con: duckdb.DuckDBPyConnection, key: Key, ledger: Ledger) -> Non
     """Turn every UPN into a pupil: ``stage.pupil`` (pupil, pupil_id, upn) and ``stage.upn`` (raw, pupil)."""
     claims = con.execute("""
         SELECT upn, former, dob, max(known_from), count(*) FROM (
-            SELECT p.upn, p.former, p.dob, s.known_from FROM stage.person AS p JOIN stage.settled AS s USING (submission)
+            SELECT p.upn, p.former, p.dob, s.known_from FROM stage.person AS p JOIN stage.settled AS s USING
+                (submission)
                 WHERE p.why IS NULL AND s.why IS NULL
             UNION ALL
-            SELECT c.upn, c.former, c.dob, r.known_from FROM stage.child AS c JOIN stage.settled_return AS r USING (return_no)
+            SELECT c.upn, c.former, c.dob, r.known_from FROM stage.child AS c JOIN stage.settled_return AS r
+                USING (return_no)
                 WHERE c.why IS NULL AND r.why IS NULL)
         GROUP BY ALL""").fetchall()
     people = resolve(claims)
@@ -101,7 +105,9 @@ def name_pupils(con: duckdb.DuckDBPyConnection, key: Key, ledger: Ledger) -> Non
 
 def _remark(people: People, ledger: Ledger) -> None:
     words = {
-        UpnState.WRONG_CHECK_LETTER: "UPNs with a wrong check letter: used, since the same wrong number names the same child",
+        UpnState.WRONG_CHECK_LETTER: (
+            "UPNs with a wrong check letter: used, since the same wrong number names the same child"
+        ),
         UpnState.MALFORMED: "UPNs not of the form of a UPN: used as they stand, unless a placeholder",
     }
     for state, text in words.items():
@@ -116,11 +122,7 @@ def _remark(people: People, ledger: Ledger) -> None:
     ledger.found("UPNs with more than one date of birth: treated as one child", "UPN", people.several_births)
 
 
-def _register(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    columns: dict[str, list[object]] | dict[str, list[int] | list[str]],
-) -> None:
+def _register(con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, Sequence[object]]) -> None:
     import pyarrow as pa
 
     types = {"pupil": pa.int32()}
@@ -133,7 +135,8 @@ def _register(
 
 
 def settle_pupils(con: duckdb.DuckDBPyConnection) -> None:
-    """Judge every pupil record: ``stage.judged`` (all, with why not) and ``stage.kept`` (those used, with their census).
+    """Judge every pupil record: ``stage.judged`` (all, with why not) and ``stage.kept`` (those used, with their
+        census).
 
     ``slot`` is one number for each pupil and submission, so that sessions of several enrolments can be summed.
     """
@@ -141,7 +144,8 @@ def settle_pupils(con: duckdb.DuckDBPyConnection) -> None:
         WITH named AS (
             SELECT p.person, p.file, p.submission, p.on_roll, p.entry, p.possible, p.content, p.mark, u.pupil,
                 coalesce(p.why, s.why, CASE WHEN u.pupil IS NULL THEN '{NO_UPN}' END) AS why
-            FROM stage.person AS p LEFT JOIN stage.settled AS s USING (submission) LEFT JOIN stage.upn AS u ON u.raw = p.upn),
+            FROM stage.person AS p LEFT JOIN stage.settled AS s USING (submission) LEFT JOIN stage.upn AS u ON
+                u.raw = p.upn),
         ranked AS (
             SELECT *, row_number() OVER same AS copy, first_value(content) OVER same AS first_content,
                 max(CASE WHEN on_roll THEN entry END) OVER (PARTITION BY submission, pupil) AS roll_entry
@@ -156,5 +160,6 @@ def settle_pupils(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""CREATE OR REPLACE TABLE stage.kept AS
         SELECT j.person, j.pupil, min(j.person) OVER (PARTITION BY j.pupil, j.submission) AS slot,
             count(*) OVER (PARTITION BY j.pupil, j.submission) AS enrolments,
-            s.school_id, s.year, s.term AS census_term, s.academic_year, s.known_from, s.turn, s.next_from, s.revised, j.submission
+            s.school_id, s.year, s.term AS census_term, s.academic_year, s.known_from, s.turn, s.next_from,
+                s.revised, j.submission
         FROM stage.judged AS j JOIN stage.settled AS s USING (submission) WHERE j.why IS NULL""")

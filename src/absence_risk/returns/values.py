@@ -69,7 +69,8 @@ def read_dates(
         for c in columns
     )
     rows = con.execute(
-        f"SELECT c, sum(n), sum(n) FILTER (WHERE regexp_matches(v, '{_MONTH_FIRST}')), {', '.join(counts)} FROM ({told}) GROUP BY c"
+        f"SELECT c, sum(n), sum(n) FILTER (WHERE regexp_matches(v, '{_MONTH_FIRST}')), {', '.join(counts)} "
+        f"FROM ({told}) GROUP BY c"
     ).fetchall()
     found = {row[0]: [int(n or 0) for n in row[1:]] for row in rows}
     return {column: _chosen(column, found.get(column, [0] * 5), any_time) for column in columns}

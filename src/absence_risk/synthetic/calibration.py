@@ -165,7 +165,7 @@ term. Suspensions and social care become likelier in a year of more absence, and
 Codes change in August 2024 as they did. Returns come in arrears as they do: a term late for absence, and each
 suspension twice.
 
-Faults are planted, because real returns have them: temporary UPNs that become permanent, a few wrong check letters,
+Faults are planted, since real returns have them: temporary UPNs that become permanent, a few wrong check letters,
 children whose UPN social care does not hold, unborn children, sessions without a reason put right in a second census,
 suspension lengths corrected in their second arrival, referrals closed a year late, one school that returned totals
 only.

@@ -13,7 +13,6 @@ from .population import day_number_of
 from .registers import INDEX, Register
 from .terms import calendar_of, census_day
 
-TERMS = ("autumn", "spring", "summer")
 _TERM_CODES = {"autumn": "AUT", "spring": "SPR", "summer": "SUM"}
 #: Terms of absence (0 autumn, 1 spring, 2 and 3 the halves of summer) each census carries, all of the year before
 #: for the autumn census. Suspensions arrive two terms in arrears, so each event comes twice (since autumn 2019).
@@ -137,11 +136,7 @@ def suspensions_in(authority: Authority, census: Census) -> Suspensions:
 
 def suspended_spells(authority: Authority, events: Suspensions) -> np.ndarray:
     """The main spell on roll that holds each suspension."""
-    rolls = authority.rolls
-    main = np.flatnonzero(~rolls.dual)
-    order = main[np.lexsort((rolls.start[main], rolls.pupil[main]))]
-    key = rolls.pupil[order] * 100_000 + rolls.start[order]
-    return order[np.searchsorted(key, events.pupil * 100_000 + events.start, side="right") - 1]
+    return authority.rolls.main_spell_on(events.pupil, events.start)
 
 
 def resubmitted(register: Register) -> Register:

@@ -101,7 +101,7 @@ def _details(
     false = "false" if year >= 2023 else "0"
     need_plans = "".join(_cin_plan(*plan) for plan in _taken(plans["plan"], pupil, start, end))
     protection = "".join(_cp_plan(*plan, mark) for plan in _taken(plans["cp"], pupil, start, end))
-    nothing_done = _no_further_action(start, year) if mark % 13 == 0 and end < par.OPEN else ""
+    nothing_done = _no_further_action(start, year) if mark % 7 == 0 and end < par.OPEN else ""
     return (
         f"<CINdetails><CINreferralDate>{_iso(start)}</CINreferralDate>"
         f"<ReferralSource>{_SOURCES[mark % 8]}</ReferralSource><PrimaryNeedCode>{_NEEDS[mark % 8]}</PrimaryNeedCode>"

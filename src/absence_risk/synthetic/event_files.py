@@ -21,6 +21,8 @@ _PLACEMENT_REASONS = ("BHS", "SUS", "EXR", "MHN", "OTH", "PHN")
 _SETTINGS = ("NFE", "OOT", "OTH", "WBP")
 _KEYS = ("pupilonroll", "pupilnolongeronroll")
 _SIX_YEARS = 2_192
+#: Longer than from any census to the next, so that each placement's end is carried once.
+_SINCE_LAST_CENSUS = 150
 
 
 def write_events(
@@ -123,7 +125,7 @@ def _arranged(
 ) -> dict[str, Any]:
     spells, day = authority.arranged, census.day
     ended_here = authority.rolls.end[rows.spell]
-    place, at = _spells_of(rows, spells, day, day - 130, rows.status != 2)
+    place, at = _spells_of(rows, spells, day, day - _SINCE_LAST_CENSUS, rows.status != 2)
     inside = (authority.rolls.start[rows.spell[place]] <= spells.start[at]) & (
         ended_here[place] >= spells.start[at]
     )

@@ -54,13 +54,13 @@ def live(
         if progress:
             progress(f"academic year {year}/{(year + 1) % 100:02d}")
         drift = _one_year(authority, year, drift)
-    authority.rolls.trim()
     return authority
 
 
 def _one_year(a: Authority, year: int, drift: np.ndarray) -> np.ndarray:
     opening = year == a.first - RUN_IN
     start_year(a.rolls, a.pupils, a.schools, year, a.seed, opening=opening)
+    _settle_places(a)
     _intake(a, year, opening)
     a.drivers[year] = drivers = _drivers(a, year)
     carried = par.DRIFT_CARRY * drift
@@ -131,6 +131,7 @@ def _events(a: Authority, year: int, log_odds: np.ndarray) -> None:
     move_during_year(
         a.rolls, a.pupils, a.schools, year, (suspended.pupil[permanent], suspended.start[permanent]), a.seed
     )
+    _settle_places(a)
     a.suspensions[year] = _on_roll_only(a.rolls, suspended)
     _alternative_provision(a, year, log_odds, rate, here)
     november = september + 61
@@ -140,17 +141,16 @@ def _events(a: Authority, year: int, log_odds: np.ndarray) -> None:
     change_fsm(a.fsm, a.pupils, here, d.group >= 7, november, (a.seed, year, 33))
 
 
+def _settle_places(a: Authority) -> None:
+    """A subsidiary place, and a placement that a school arranged, end when the pupil leaves the school behind them."""
+    a.rolls.trim()
+    spell = a.rolls.main_spell_on(a.arranged.pupil, a.arranged.start)
+    a.arranged.end = np.minimum(a.arranged.end, np.maximum(a.rolls.end[spell], a.arranged.start))
+
+
 def _on_roll_only(rolls: Rolls, s: Suspensions) -> Suspensions:
     """Suspensions on days when the pupil was on a main roll; others could not have happened."""
-    main = np.flatnonzero(~rolls.dual)
-    order = main[np.lexsort((rolls.start[main], rolls.pupil[main]))]
-    at = (
-        np.searchsorted(
-            rolls.pupil[order] * 100_000 + rolls.start[order], s.pupil * 100_000 + s.start, side="right"
-        )
-        - 1
-    )
-    spell = order[np.maximum(at, 0)]
+    spell = rolls.main_spell_on(s.pupil, s.start)
     keep = (rolls.pupil[spell] == s.pupil) & (rolls.end[spell] >= s.start) & (rolls.start[spell] <= s.start)
     return Suspensions(s.pupil[keep], s.start[keep], s.sessions[keep], s.category[keep], s.reason[keep])
 

@@ -37,12 +37,18 @@ class Rolls:
 
     def trim(self) -> None:
         """No subsidiary place outlasts the last day of the pupil's main place that was open when it began."""
+        duals = np.flatnonzero(self.dual)
+        main = self.main_spell_on(self.pupil[duals], self.start[duals])
+        self.end[duals] = np.maximum(self.start[duals], np.minimum(self.end[duals], self.end[main]))
+
+    def main_spell_on(self, pupil: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """The latest main spell that each pupil had begun by a day; the caller judges whether it had ended."""
         main = np.flatnonzero(~self.dual)
         order = main[np.lexsort((self.start[main], self.pupil[main]))]
+        # Day numbers stay below 100,000, so one number orders by pupil and then by day.
         key = self.pupil[order] * 100_000 + self.start[order]
-        duals = np.flatnonzero(self.dual)
-        at = np.searchsorted(key, self.pupil[duals] * 100_000 + self.start[duals], side="right") - 1
-        self.end[duals] = np.maximum(self.start[duals], np.minimum(self.end[duals], self.end[order[at]]))
+        at = np.searchsorted(key, pupil * 100_000 + day, side="right") - 1
+        return order[np.maximum(at, 0)]
 
     def school_of(self, pupil: np.ndarray) -> np.ndarray:
         """School of the open main place, or -1."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -80,7 +80,8 @@ def _name(phase: int, order: int, count: int) -> str:
 class Pupils:
     """Everyone ever on an authority school's roll, one array entry each.
 
-    ``cohort`` is the year (by start) of Reception; ``arrive`` and ``depart`` are day numbers (``OPEN``: stays).
+    ``cohort`` is the year (by start) of Reception; ``arrive`` and ``depart`` are day numbers (``OPEN``: stays);
+    ``home_educated`` pupils depart from school but not from the authority.
     ``persistent``, ``behaviour``, ``illness`` and ``poverty`` are what no return can carry.
     """
 
@@ -100,7 +101,6 @@ class Pupils:
     poverty: np.ndarray
     lateness: np.ndarray
     holiday: np.ndarray
-    extra: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.cohort)
@@ -137,6 +137,17 @@ def day_number_of(year: int) -> int:
     return day_number(date(year, 9, 1))
 
 
+def _departures(
+    rng: np.random.Generator, cohort: np.ndarray, arrive: np.ndarray, persistent: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The day each pupil departs (``OPEN``: never), and whether to be educated at home: likelier the more absent."""
+    away = rng.exponential(1 / par.LEAVE_AUTHORITY_PER_YEAR, len(cohort))
+    home = rng.exponential(1 / (par.HOME_EDUCATION_PER_YEAR * np.exp(0.6 * persistent - 0.18)))
+    depart = arrive + 30 + (np.minimum(away, home) * 365).astype(np.int64)
+    early = depart < _first_of_september(cohort + 12)
+    return np.where(early, depart, par.OPEN), early & (home < away)
+
+
 def make_pupils(pupils: int, first: int, last: int, seed: int) -> Pupils:
     """Pupils of every cohort at school between two academic years (by start), about ``pupils`` at any time."""
     cohort, arrival = _arrivals(pupils, first, last)
@@ -145,14 +156,11 @@ def make_pupils(pupils: int, first: int, last: int, seed: int) -> Pupils:
     arrive = _first_of_september(arrival) + np.where(
         newcomer & (rng.random(n) < 0.6), rng.integers(10, 290, n), 0
     )
-    leave_rate = par.LEAVE_AUTHORITY_PER_YEAR + par.HOME_EDUCATION_PER_YEAR
-    stay = (rng.exponential(1 / leave_rate, n) * 365).astype(np.int64) + 30
-    depart = np.where(arrive + stay < _first_of_september(cohort + 12), arrive + stay, par.OPEN)
     poverty = rng.normal(size=n)
     behaviour = rng.normal(size=n)
     persistent = 0.30 * behaviour + 0.22 * poverty
     persistent += np.sqrt(1 - 0.30**2 - 0.22**2) * rng.normal(size=n)
-    share = par.HOME_EDUCATION_PER_YEAR / leave_rate
+    depart, home_educated = _departures(rng, cohort, arrive, persistent)
     sen_draw = rng.random(n) - 0.03 * (poverty > 0.5) - 0.03 * (behaviour > 0.8)
     sen = np.where(
         sen_draw < par.EHC_SHARE - 0.012,
@@ -169,7 +177,7 @@ def make_pupils(pupils: int, first: int, last: int, seed: int) -> Pupils:
         ethnicity=rng.choice(10, n, p=[0.62, 0.06, 0.05, 0.06, 0.04, 0.05, 0.04, 0.03, 0.03, 0.02]),
         arrive=arrive,
         depart=depart,
-        home_educated=(depart < par.OPEN) & (rng.random(n) < share * np.exp(0.6 * persistent)),
+        home_educated=home_educated,
         persistent=persistent,
         behaviour=behaviour,
         illness=0.15 * persistent + 0.99 * rng.normal(size=n),

@@ -21,7 +21,6 @@ CODES = (
 INDEX = {code: place for place, code in enumerate(CODES)}
 UNAUTHORISED = [INDEX[c] for c in "GNOU"]
 AUTHORISED = [INDEX[c] for c in ("C", "C1", "C2", "E", "H", "I", "J1", "M", "R", "S", "T")]
-ATTENDING = [INDEX[c] for c in ("/", "\\", "L", "B", "J", "K", "P", "V", "W")]
 NOT_POSSIBLE = [INDEX[c] for c in ("D", "Q", "Y", "Y1", "Y2", "Y3", "Y6", "Y7")]
 
 
@@ -79,16 +78,14 @@ def _dual_share(rolls: Rolls, spell: np.ndarray, term: np.ndarray, calendar: Yea
     """Share of a main place's sessions that are spent at a subsidiary place in the same term."""
     share = np.zeros(len(spell))
     duals = np.flatnonzero(rolls.dual & (rolls.start <= calendar.last) & (rolls.end >= calendar.first))
-    by_pupil = {int(rolls.pupil[d]): d for d in duals}
-    rows = np.flatnonzero(np.isin(rolls.pupil[spell], list(by_pupil)) & ~rolls.dual[spell])
-    for row in rows:
-        dual = by_pupil[int(rolls.pupil[spell[row]])]
-        begins, ends = calendar.terms[term[row]]
-        main = spell[row]
-        first, last = max(begins, rolls.start[main]), min(ends, rolls.end[main])
-        common = min(last, rolls.end[dual]) - max(first, rolls.start[dual]) + 1
-        share[row] = 0.8 * min(max(common, 0) / max(last - first + 1, 1), 1.0)
-    return share
+    begins, ends = (np.array(side)[term] for side in zip(*calendar.terms, strict=True))
+    for dual in duals:
+        rows = np.flatnonzero((rolls.pupil[spell] == rolls.pupil[dual]) & ~rolls.dual[spell])
+        first = np.maximum(begins[rows], rolls.start[spell[rows]])
+        last = np.minimum(ends[rows], rolls.end[spell[rows]])
+        common = np.minimum(last, rolls.end[dual]) - np.maximum(first, rolls.start[dual]) + 1
+        share[rows] += 0.8 * np.clip(common / np.maximum(last - first + 1, 1), 0, 1)
+    return np.minimum(share, 0.9)
 
 
 def _term_profile(rng: np.random.Generator, pupil: np.ndarray, sessions: np.ndarray, sd: float) -> np.ndarray:

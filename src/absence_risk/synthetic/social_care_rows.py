@@ -27,6 +27,7 @@ def in_year(authority: Authority, spells: Spells, year: int) -> np.ndarray:
     """Spells that a year to 31 March holds, in order of pupil and day; a late closure stays until it is recorded."""
     first, last = day_number(date(year - 1, 4, 1)), day_number(date(year, 3, 31))
     ends = spells.end + np.where(spells.mark == 1, 365, 0)
-    here = spells.start <= np.minimum(authority.pupils.depart[spells.pupil], par.OPEN)
+    people = authority.pupils
+    here = (spells.start <= people.depart[spells.pupil]) | people.home_educated[spells.pupil]
     at = np.flatnonzero((spells.start <= last) & (ends >= first) & here & (spells.start <= spells.end))
     return at[np.lexsort((spells.start[at], spells.pupil[at]))]

@@ -11,7 +11,7 @@ from ..progress import Progress, silent
 from .ingest import run_ingest
 from .score import run_score
 from .simulate import run_simulate
-from .support_list import run_list
+from .support_list import ListResult, run_list
 from .tracked import tracking_for
 from .train import Trained, run_train
 
@@ -34,11 +34,11 @@ class Demo:
     folder: Path
     trained: tuple[Trained, ...]
     champion: Trained
-    said: str
+    written: ListResult
 
     def in_words(self) -> str:
         """Both models beside the rules, which became champion, and what to open first."""
-        lines = ["A made-up authority: nothing here is evidence about real children."]
+        lines = ["A made-up authority: it is not evidence about real children."]
         for trained in self.trained:
             name = trained.bundle.name
             lines += [
@@ -48,7 +48,7 @@ class Demo:
                 trained.years,
                 trained.comparison.in_words(),
             ]
-        lines += ["", f"Champion, the better of the two at capacity: {self.champion.bundle.name}", self.said]
+        lines += ["", f"Champion, the better of the two at capacity: {self.champion.bundle.name}", self.written.in_words()]
         return "\n".join(lines)
 
 
@@ -88,7 +88,7 @@ def run_demo(out: Path | str, *, pupils: int = 12_000, seed: int = 1, progress: 
     scores = folder / "scores.parquet"
     run_score(store, "models:/absence-risk@champion", AS_OF, scores)
     say(5)
-    said = run_list(
+    written = run_list(
         scores,
         store,
         folder / "list",
@@ -97,7 +97,7 @@ def run_demo(out: Path | str, *, pupils: int = 12_000, seed: int = 1, progress: 
         expires=EXPIRES,
         today=AS_OF,
     )
-    return Demo(folder, trained, champion, said)
+    return Demo(folder, trained, champion, written)
 
 
 def _train(store: Path, name: str, say: Any, number: int) -> Trained:

@@ -94,6 +94,12 @@ def test_too_few_pupils_or_one_kind_of_outcome_is_refused() -> None:
         fit_boosting(p.X, np.ones(len(p.y), dtype=int), ALL, SHAPE)
 
 
+def test_features_that_are_the_same_for_all_are_refused() -> None:
+    p = parts()
+    with pytest.raises(RefusedError, match="one value for all pupils"):
+        fit_boosting(p.X.fillna(0.0) * 0.0, p.y, ALL, SHAPE)
+
+
 def test_no_row_gives_no_margin_and_no_contribution() -> None:
     nothing = np.zeros((0, len(ALL)))
     assert trees().margin(nothing).shape == (0,)

@@ -101,7 +101,7 @@ class Census:
         for name, value in fields.items():
             if name.endswith("date") and value and value[4:5] == "-":
                 fields[name] = long_date(value)
-        side = "offroll" if record.split(self.schools[0][:3])[-1].count("off") else "onroll"
+        side = "offroll" if "off" in record else "onroll"
         self.children.setdefault(f"{table}{side}", []).append({"parent": record, **fields})
 
     def write(self, folder: Path, *, name: str | None = None, headers: bool = True) -> Path:

@@ -31,6 +31,14 @@ def test_a_subsidiary_place_lies_within_a_main_one_at_another_school(authority: 
         assert rolls.school[holder] != rolls.school[dual] or rolls.start[holder] > rolls.start[dual] - 400
 
 
+def test_a_placement_that_a_school_arranged_ends_when_the_pupil_leaves_it(authority: Authority) -> None:
+    arranged, rolls = authority.arranged, authority.rolls
+    holder = rolls.main_spell_on(arranged.pupil, arranged.start)
+    assert len(holder)
+    assert np.all(rolls.pupil[holder] == arranged.pupil)
+    assert np.all(arranged.end <= np.maximum(rolls.end[holder], arranged.start))
+
+
 def test_those_on_roll_next_autumn_are_this_autumns_less_leavers_and_more_joiners(
     authority: Authority,
 ) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime
+from itertools import pairwise
 
 from defusedxml import ElementTree
 
@@ -11,7 +12,9 @@ from absence_risk.domain.pupil import UpnState, upn_state
 def _spells(returns, year: int) -> dict[tuple[str, str], str | None]:
     tree = ElementTree.parse(returns.folder / "cin_census" / f"CIN_{year}.xml")
     return {
-        (child.findtext("ChildIdentifiers/LAchildID"), spell.findtext("CINreferralDate")): spell.findtext("CINclosureDate")
+        (child.findtext("ChildIdentifiers/LAchildID"), spell.findtext("CINreferralDate")): spell.findtext(
+            "CINclosureDate"
+        )
         for child in tree.iterfind("Children/Child")
         for spell in child.iterfind("CINdetails")
     }  # fmt: skip
@@ -83,7 +86,7 @@ def test_an_episode_that_continues_is_followed_by_one_that_begins_the_day_it_end
             by_child[row["CHILD"]].append(row)
         for rows in by_child.values():
             rows.sort(key=lambda row: _day(row["DECOM"]))
-            for row, following in zip(rows, rows[1:], strict=False):
+            for row, following in pairwise(rows):
                 if row["REC"] == "X1":
                     assert row["DEC"] == following["DECOM"]
                     continued += 1

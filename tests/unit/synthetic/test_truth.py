@@ -28,7 +28,7 @@ def test_the_truth_is_written_apart_with_a_note_that_no_command_reads_it(returns
     table = parquet.read_table(returns.folder / "_truth" / "true_risk.parquet")
     assert table.column_names == ["upn", "academic_year", "true_risk"]
     risk = table["true_risk"].to_numpy()
-    assert 0 <= risk.min() and risk.max() <= 1
+    assert risk.min() >= 0 and risk.max() <= 1
     assert set(table["academic_year"].to_pylist()) == {2021, 2022, 2023, 2024, 2025}
     keys = list(zip(table["upn"].to_pylist(), table["academic_year"].to_pylist(), strict=True))
     assert len(keys) == len(set(keys))

@@ -1,0 +1,66 @@
+"""The key and the pseudonym: refuse what is not secret, keep what must not change."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from made_returns import KEY, upn
+
+from absence_risk.errors import KeyFileError
+from absence_risk.returns.identity import KEY_VARIABLE, Key, new_key_file, read_key
+
+
+def test_the_pseudonym_is_fixed_for_ever() -> None:
+    key = Key(hashlib.sha256(b"fixed").digest())
+    assert key.pupil_id("P207000016049") == "7f4ab157e41a49371a2610000a1968e9"
+
+
+def test_another_key_gives_another_pseudonym_and_another_name() -> None:
+    other = Key(hashlib.sha256(b"other").digest())
+    assert other.pupil_id(upn(1)) != KEY.pupil_id(upn(1))
+    assert other.key_id != KEY.key_id
+
+
+def test_a_key_never_shows_itself() -> None:
+    assert KEY.secret.hex() not in repr(KEY) and str(KEY.secret) not in repr(KEY)
+
+
+def test_a_new_key_file_is_read_back_and_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    made = new_key_file(path)
+    assert read_key(path) == made
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(KeyFileError, match="never written over"):
+        new_key_file(path)
+
+
+def test_the_environment_names_the_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = new_key_file(tmp_path / "key")
+    monkeypatch.setenv(KEY_VARIABLE, str(tmp_path / "key"))
+    assert read_key() == made
+
+
+def test_no_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    with pytest.raises(KeyFileError, match="no pseudonym key"):
+        read_key()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "abc", "0" * 64, "00" * 31, "zz" * 32, bytes(range(32)).hex(), "0123456789abcdef" * 4, "ab" * 32],
+)
+def test_a_short_typed_or_sample_key_is_refused_without_showing_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "key").write_text(text, encoding="ascii")
+    with pytest.raises(KeyFileError) as fault:
+        read_key(tmp_path / "key")
+    assert len(text) < 4 or text not in str(fault.value)
+
+
+def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError, match="no key file"):
+        read_key(tmp_path / "absent")

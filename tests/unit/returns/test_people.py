@@ -1,0 +1,73 @@
+"""Which UPNs are one child."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+from made_returns import upn
+
+from absence_risk.domain.pupil import UpnState
+from absence_risk.returns.people import Claim, resolve
+
+_BORN, _OTHER = date(2013, 3, 5), date(2012, 7, 1)
+
+
+def _claim(text: str, former: str | None = None, born: date | None = _BORN, used: int = 2024) -> Claim:
+    return text, former, born, date(used, 1, 1), 1
+
+
+def test_a_temporary_upn_becomes_the_permanent_one() -> None:
+    old = upn(1, temporary=True)
+    people = resolve([_claim(old, used=2023), _claim(upn(1), old, used=2024)])
+    assert people.canonical == {old: upn(1), upn(1): upn(1)}
+    assert people.merged == 1
+
+
+def test_a_chain_of_three_is_one_child_whatever_the_order() -> None:
+    a, b, c = upn(3, temporary=True), upn(2), upn(1)
+    claims = [_claim(a, used=2022), _claim(b, a, used=2023), _claim(c, b, used=2024)]
+    for seed in range(6):
+        random.Random(seed).shuffle(claims)
+        assert set(resolve(claims).canonical.values()) == {c}
+
+
+def test_the_upn_most_recently_in_use_stands_for_the_child() -> None:
+    people = resolve([_claim(upn(1), used=2025), _claim(upn(2), upn(1), used=2024)])
+    assert set(people.canonical.values()) == {upn(1)}
+
+
+def test_two_dates_of_birth_are_never_joined() -> None:
+    people = resolve([_claim(upn(1), born=_OTHER), _claim(upn(2), upn(1), born=_BORN)])
+    assert people.canonical == {upn(1): upn(1), upn(2): upn(2)}
+    assert people.conflicts == 1
+
+
+def test_a_chain_does_not_join_two_dates_of_birth_through_a_upn_without_one() -> None:
+    people = resolve(
+        [_claim(upn(1), born=_OTHER), _claim(upn(2), upn(1), born=None), _claim(upn(3), upn(2), born=_BORN)]
+    )
+    assert len(set(people.canonical.values())) == 2 and people.conflicts == 1
+
+
+def test_un_codes_and_blanks_name_nobody() -> None:
+    people = resolve([_claim("UN1"), _claim("un7"), _claim(" "), (None, upn(1), _BORN, date(2024, 1, 1), 1)])
+    assert people.canonical == {}
+
+
+def test_a_malformed_upn_is_kept_unless_it_stands_for_several_births() -> None:
+    people = resolve([_claim("cbd0f54b-6c4"), _claim("UNKNOWN", born=_BORN), _claim("unknown", born=_OTHER)])
+    assert people.canonical == {"cbd0f54b-6c4": "CBD0F54B-6C4"}
+    assert people.placeholders == 1 and people.states[UpnState.MALFORMED] == 2
+
+
+def test_a_malformed_former_upn_joins_nobody() -> None:
+    people = resolve([_claim(upn(1), "NONE"), _claim(upn(2), "NONE")])
+    assert people.merged == 0
+
+
+def test_a_wrong_check_letter_still_names_the_child() -> None:
+    wrong = ("A" if upn(1)[0] != "A" else "B") + upn(1)[1:]
+    people = resolve([_claim(wrong), _claim(f" {wrong.lower()} ")])
+    assert set(people.canonical.values()) == {wrong}
+    assert people.states == {UpnState.WRONG_CHECK_LETTER: 1}
