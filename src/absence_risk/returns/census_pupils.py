@@ -39,7 +39,10 @@ _PUPIL = {
 }
 _SESSIONS = ("possible", "authorised", "unauthorised", "possible_2", "authorised_2", "unauthorised_2")
 #: Former categories: A and P became K, S became E (SEND reforms 2014; Fischer Family Trust maps them so).
-_SEN = "CASE WHEN upper(sen) IN ('K', 'A', 'P') THEN 'K' WHEN upper(sen) IN ('E', 'S') THEN 'E' WHEN upper(sen) = 'N' THEN 'N' END"
+_SEN = (
+    "CASE WHEN upper(sen) IN ('K', 'A', 'P') THEN 'K' WHEN upper(sen) IN ('E', 'S') THEN 'E' "
+    "WHEN upper(sen) = 'N' THEN 'N' END"
+)
 _YEAR_GROUP = (
     r"CASE WHEN upper(nc_year) = 'R' THEN 0 "
     r"WHEN regexp_full_match(nc_year, '(1[0-4]|[1-9])(\.0)?') THEN CAST(split_part(nc_year, '.', 1) AS INTEGER) END"
