@@ -109,7 +109,7 @@ def demo(
 def simulate(
     returns: Annotated[Path, typer.Argument(help="Folder to write the returns into.")],
     pupils: Annotated[int, typer.Option(min=200, help="Pupils on roll at a time.")] = 12_000,
-    years: Annotated[int, typer.Option(min=1, max=8, help="Academic years, the last being 2025/26.")] = 5,
+    years: Annotated[int, typer.Option(min=1, max=5, help="Academic years, the last being 2025/26.")] = 5,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
 ) -> None:
     """Write a made-up authority's statutory returns: School Census, CIN census, SSDA903 and AP census."""

@@ -58,7 +58,7 @@ def _versions(
 def _spells(
     name: str, n: int, pupils: np.ndarray, rng: np.random.Generator, **more: np.ndarray
 ) -> pd.DataFrame:
-    start = rng.integers(day_number(date(2019, 1, 1)), day_number(date(2026, 12, 1)), n)
+    start = rng.integers(day_number(date(2021, 6, 1)), day_number(date(2026, 12, 1)), n)
     frame = pd.DataFrame(
         {
             "pupil_id": rng.choice(pupils, n),

@@ -30,7 +30,7 @@ CIN = """
 pupil | cin_current | cin_previous | cin_spells | cin_days_since_end | cp_plan_current | looked_after_previous | looked_after_spells | looked_after_days_since_end
 a     | 1           | 0            | 1          |                    | 0               | 0                     | 0                   |
 b     | 1           | 1            | 2          | 882                | 1               | 0                     | 0                   |
-c     | 0           | 1            | 1          | 0                  | 0               | 1                     | 2                   | 1399
+c     | 0           | 1            | 1          | 0                  | 0               | 1                     | 2                   | 1096
 d     | 0           | 0            | 0          |                    | 0               | 0                     | 0                   |
 e     | 0           | 0            | 0          |                    | 0               | 0                     | 0                   |
 f     | 1           | 0            | 1          |                    | 0               | 0                     | 0                   |

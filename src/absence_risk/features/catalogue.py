@@ -67,7 +67,7 @@ _SPELLS = tuple(
         ("current", "0 or 1", 1, "open on the as-of date"),
         ("previous", "0 or 1", 1, "an earlier spell that has closed"),
         ("spells", "count", 1, "number of spells known"),
-        ("days_since_end", "days", -1, "days since the latest closed spell ended"),
+        ("days_since_end", "days", -1, "days since the latest closed spell ended, three years at most"),
     )
 )
 
@@ -75,7 +75,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("suspensions_this_year", _S, "suspensions", "count", 1, "suspensions in the feature year"),
     Feature("suspensions_earlier_years", _S, "suspensions_earlier", "count", 1, "suspensions in the three years before the feature year"),
     Feature("suspension_sessions_this_year", _S, "suspensions", "sessions", 1, "sessions lost to suspension in the feature year"),
-    Feature("days_since_suspension", _S, "suspensions", "days", -1, "days since the latest suspension began"),
+    Feature("days_since_suspension", _S, "suspensions", "days", -1, "days since the latest suspension began, three years at most"),
     Feature("permanent_exclusions", _S, "permanent_exclusion", "count", 1, "permanent exclusions known"),
     *_SPELLS,
     Feature("ap_school_current", _A, "ap_school", "0 or 1", 1, "on roll at an AP school or pupil referral unit on the as-of date"),
@@ -83,7 +83,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("la_funded_ap_current", _A, "la_funded_ap", "0 or 1", 0, "in a placement funded by the authority on the as-of date"),
     Feature("ap_previous", _A, "ap_earlier", "0 or 1", 1, "an earlier placement in alternative provision that has ended"),
     Feature("ap_days_this_year", _A, "ap_days", "days", 1, "days in alternative provision in the feature year"),
-    Feature("ap_days_since_end", _A, "ap_earlier", "days", -1, "days since the latest ended placement"),
+    Feature("ap_days_since_end", _A, "ap_earlier", "days", -1, "days since the latest ended placement, three years at most"),
     Feature("fsm_now", _F, "fsm", "0 or 1", 1, "eligible for free school meals on the as-of date"),
     Feature("fsm_ever_six", _F, "fsm", "0 or 1", 1, "eligible at any time in the six years before the as-of date"),
     Feature("fsm_share_of_time", _F, "fsm", "share 0-1", 1, "share of school age within the last six years spent eligible"),

@@ -62,7 +62,7 @@ def suspension_features(
         _known(covered, (0,), "n_this_year").alias("suspensions_this_year"),
         _known(covered, (0,), "sessions_this_year").alias("suspension_sessions_this_year"),
         _known(covered, coverage.suspension_years(as_of), "n_earlier").alias("suspensions_earlier_years"),
-        shown(covered, as_of.day - nw.col("latest")).alias("days_since_suspension"),
+        shown(covered, as_of.days_since(nw.col("latest"))).alias("days_since_suspension"),
         shown(covered, nw.col("n_permanent").fill_null(0)).alias("permanent_exclusions"),
     )
 

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     LazyFrame = nw.LazyFrame[Any]
 
 
+#: Days since an event are counted up to three years: a store grows longer every year, and a model must not meet
+#: values that no training year could hold.
+LONG_AGO_DAYS = 1_096
+
+
 @dataclass(frozen=True)
 class AsOf:
     """The as-of date as the rooms need it.
@@ -46,6 +51,11 @@ class AsOf:
         """First and last day number of the feature year, or of the year ``back`` years before it."""
         year = AcademicYear(self.feature_year - back)
         return day_number(year.first_day), day_number(year.last_day)
+
+    def days_since(self, day: nw.Expr) -> nw.Expr:
+        """Days from an event to the as-of date, at most ``LONG_AGO_DAYS``; missing stays missing."""
+        days = self.day - day
+        return nw.when(days > LONG_AGO_DAYS).then(LONG_AGO_DAYS).otherwise(days)
 
     def years_ago(self, years: int) -> int:
         """Day number of the same day of the month ``years`` years earlier; 29 February becomes the 28th."""

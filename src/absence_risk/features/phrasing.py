@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ..domain.academic_year import AcademicYear, feature_year_of
+from .known import LONG_AGO_DAYS
 
 #: Sessions in a full school year: 190 days of two sessions (Education (School Day and School Year) (England)
 #: Regulations 1999). Used only where a pupil's own possible sessions are not at hand, and then said as "about".
@@ -111,9 +112,9 @@ class Facts:
         return None if value is None else round(value)
 
     def date_ago(self, name: str) -> date | None:
-        """The date that lies so many days before the as-of date."""
+        """The date that lies so many days before the as-of date; none if it lies three years back or more."""
         days = self.whole(name)
-        return None if days is None else self.period.as_of - timedelta(days=days)
+        return None if days is None or days >= LONG_AGO_DAYS else self.period.as_of - timedelta(days=days)
 
     def sessions(
         self, rate: str, count: str = "", possible: str = "sessions_possible"

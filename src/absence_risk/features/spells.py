@@ -61,7 +61,8 @@ def social_care_features(
     """Current, previous, spells and days_since_end: a frame for each of child in need, protection plan, looked after.
 
     Missing for everybody where no return that carries the kind is known (CIN census, SSDA903).
-    ``days_since_end`` (days to the as-of date from the latest known end) is missing where no spell has ended.
+    ``days_since_end`` (days to the as-of date from the latest known end, three years at most) is missing where no
+    spell has ended.
     """
     spells = usable_spells(open_table(tables, "social_care"), as_of)
     return [
@@ -78,7 +79,7 @@ def _states(frame: LazyFrame, states: LazyFrame, kind: str, as_of: AsOf, covered
         shown(covered, nw.col(what).fill_null(0)).alias(f"{kind}_{what}")
         for what in ("current", "previous", "spells")
     ]
-    since = shown(covered, as_of.day - nw.col("last_end")).alias(f"{kind}_days_since_end")
+    since = shown(covered, as_of.days_since(nw.col("last_end"))).alias(f"{kind}_days_since_end")
     return joined.select("pupil_id", *counts, since)
 
 
@@ -106,7 +107,7 @@ def alternative_provision_features(
         shown(funded, nw.col("la_funded").fill_null(0)).alias("la_funded_ap_current"),
         shown(school, nw.col("previous").fill_null(0)).alias("ap_previous"),
         shown(school, nw.col("days").fill_null(0)).alias("ap_days_this_year"),
-        shown(school, as_of.day - nw.col("last_end")).alias("ap_days_since_end"),
+        shown(school, as_of.days_since(nw.col("last_end"))).alias("ap_days_since_end"),
     )
 
 

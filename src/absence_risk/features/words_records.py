@@ -58,7 +58,7 @@ def _spell(facts: Facts, kind: str, *, subject: str, opened: str, closed: str, n
     if current is None and previous is None:
         return not_covered(subject)
     ended = facts.date_ago(f"{kind}_days_since_end")
-    when = f" in {month_of(ended)}" if ended is not None else " before now"
+    when = f" in {month_of(ended)}" if ended is not None else " more than three years ago"
     if current:
         return f"{opened}, open when last reported" + (f"; an earlier one closed{when}" if previous else "")
     if not previous:
@@ -154,7 +154,7 @@ def ap_earlier(facts: Facts) -> str:
     if not previous:
         return "No earlier alternative provision recorded"
     return "Earlier alternative provision, ended" + (
-        f" in {month_of(ended)}" if ended is not None else " before now"
+        f" in {month_of(ended)}" if ended is not None else " more than three years ago"
     )
 
 

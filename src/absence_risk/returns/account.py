@@ -128,8 +128,7 @@ def fill_returns(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def account_for_censuses(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
-    """Enter, for each academic year with attendance, which of its three censuses are there and how many "
-    "schools each has."""
+    """Enter, for each academic year, which of its three attendance censuses are there, with how many schools."""
     rows = con.execute(
         """SELECT year, term, count(DISTINCT school_id) FROM stage.settled WHERE why IS NULL GROUP BY 1, 2"""
     ).fetchall()

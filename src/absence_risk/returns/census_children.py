@@ -1,5 +1,4 @@
-"""The child tables of one School Census: attendance by reason, suspensions, free meals, arranged "
-"placements, schools."""
+"""The child tables of one School Census: attendance, suspensions, free meals, placements, schools."""
 
 from __future__ import annotations
 

@@ -160,8 +160,7 @@ def _refuse_unheaded(con: duckdb.DuckDBPyConnection, census: CensusSet, first: i
 
 
 def _refuse_wrong_year(con: duckdb.DuckDBPyConnection, census: CensusSet, first: int) -> None:
-    """Refuse a return whose pupils are, nearly all by the same number of years, too old or too young for "
-    "their years."""
+    """Refuse a return whose pupils are nearly all, by the same number of years, too old or too young."""
     # A child born from 1 September b to 31 August b + 1 enters Reception in September b + 5.
     shifts = con.execute(f"""
         SELECT shift, n, sum(n) OVER () FROM (

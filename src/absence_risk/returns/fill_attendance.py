@@ -40,7 +40,7 @@ def fill_attendance(con: duckdb.DuckDBPyConnection) -> None:
                 k.person = r.slot"""
     versions = as_submitted(source, (*_KEY, "reason_code"), ("sessions",))
     columns = "school_id, academic_year, term, reason_code, sessions"
-    insert(con, "attendance", versions, columns, "academic_year, term, school_id, reason_code")
+    insert(con, "attendance", versions, columns)
 
 
 def _summarise_reasons(con: duckdb.DuckDBPyConnection) -> None:

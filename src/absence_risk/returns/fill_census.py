@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def insert(con: duckdb.DuckDBPyConnection, table: str, versions: str, columns: str, order: str) -> None:
-    """Insert versions whose pupil is a number; the pseudonym is joined last, and rows stand in a fixed order."""
+def insert(con: duckdb.DuckDBPyConnection, table: str, versions: str, columns: str, order: str = "") -> None:
+    """Insert versions whose pupil is a number; the pseudonym is joined last.
+
+    Rows stand in the order of pupil, ``order`` and date known. Without ``order`` they stand as they come: sorting
+    six million attendance rows would cost as much as reading them, and no reader may depend on their order.
+    """
+    sorting = f"ORDER BY v.pupil, {order}, v.known_from" if order else ""
     con.execute(f"""INSERT INTO "{table}" BY NAME SELECT u.pupil_id, {columns}, v.known_from, v.superseded_from
-        FROM ({versions}) AS v JOIN stage.pupil AS u USING (pupil) ORDER BY v.pupil, {order}, v.known_from""")
+        FROM ({versions}) AS v JOIN stage.pupil AS u USING (pupil) {sorting}""")
 
 
 def fill_pupils(con: duckdb.DuckDBPyConnection) -> None:
@@ -66,8 +71,7 @@ def fill_enrolments(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
 
 
 def fill_schools(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
-    """Schools by census; a school is alternative provision by its phase (PR) or because it fills the "
-    "placement table."""
+    """Schools by census; alternative provision is known by phase PR or by rows in the placement table."""
     values = ("urn", "name", "phase")
     told = """SELECT s.school_id, s.known_from, max(coalesce(d.urn, s.urn)) AS urn, max(d.name) AS name,
         max(d.phase) AS phase,

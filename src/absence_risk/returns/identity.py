@@ -22,7 +22,7 @@ _PUPIL_LABEL = b"absence_risk/pupil/v1:"
 _KEY_LABEL = b"absence_risk/key-id/v1"
 #: A key of 32 random bytes has fewer than 16 different ones about never; a typed or sample key often has.
 _FEWEST_DIFFERENT_BYTES = 16
-_MAKE_ONE = "make one with: absence-risk new-key FILE"
+_MAKE_ONE = "make one with: absence-risk key new FILE"
 
 
 @dataclass(frozen=True)

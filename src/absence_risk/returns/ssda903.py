@@ -39,8 +39,7 @@ def _year_named(name: str) -> int | None:
 
 
 def read_looked_after(con: duckdb.DuckDBPyConnection, found: list[Found], ledger: Ledger) -> None:
-    """Enter every SSDA903 return; each is a header and an episodes file of one folder and year. Faults are "
-    "collected."""
+    """Enter every SSDA903 return: a header and an episodes file of one folder and year. Faults are collected."""
     groups: dict[tuple[str, int | None], dict[Role, list[CsvFile]]] = defaultdict(lambda: defaultdict(list))
     for one in found:
         groups[one.source.name.rpartition("/")[0], _year_named(one.source.name)][one.role].append(one.source)

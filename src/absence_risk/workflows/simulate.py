@@ -30,8 +30,8 @@ def run_simulate(
     """
     from ..synthetic.simulate import simulate
 
-    # Three censuses a year and one before, and a few steps around them.
-    done, total = itertools.count(), 3 * years + 11
+    # Each year is lived and then written as three censuses, with a few steps around them.
+    done, total = itertools.count(), 4 * years + 6
     return simulate(
         Path(returns),
         pupils=pupils,

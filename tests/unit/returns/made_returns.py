@@ -17,8 +17,10 @@ from absence_risk.returns.ingest import IngestResult, ingest
 KEY = Key(hashlib.sha256(b"a key for tests").digest())
 _TERMS = {"autumn": ("AUT", 10), "spring": ("SPR", 1), "summer": ("SUM", 5)}
 _PUPIL = (
-    "NativeId", "dob", "surname", "forename", "upn", "formerupn", "sex", "entrydate", "leavingdate", "schoolcensustableid",
-    "termlysessionspossible", "summerhalfterm2sessionspossible", "termlysessionsauthorised", "termlysessionsunauthorised",
+    "NativeId", "dob", "surname", "forename", "upn", "formerupn", "sex", "entrydate", "leavingdate",
+    "schoolcensustableid",
+    "termlysessionspossible", "summerhalfterm2sessionspossible", "termlysessionsauthorised",
+    "termlysessionsunauthorised",
     "enrolstatus", "senprovision", "ncyearactual", "ethnicity", "language", "youngcarer",
 )  # fmt: skip
 
@@ -193,7 +195,8 @@ def cin_child(number_or_upn: int | str, details: str, *, identifiers: str = "") 
 
 def cin_details(start: str, end: str = "", *, no_action: str = "0", more: str = "") -> str:
     closed = f"<CINclosureDate>{end}</CINclosureDate>" if end else ""
-    return f"<CINdetails><CINreferralDate>{start}</CINreferralDate>{closed}<ReferralNFA>{no_action}</ReferralNFA>{more}</CINdetails>"
+    begun = f"<CINreferralDate>{start}</CINreferralDate>{closed}"
+    return f"<CINdetails>{begun}<ReferralNFA>{no_action}</ReferralNFA>{more}</CINdetails>"
 
 
 def write_text(path: Path, text: str) -> Path:

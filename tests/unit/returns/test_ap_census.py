@@ -10,15 +10,18 @@ from made_returns import ingested, pupil_id, rows, upn, write_csv
 from absence_risk.errors import InputError
 
 _COLUMNS = (
-    "upn", "uniquelearnernumber", "surname", "forename", "dob", "sex", "ethnicity", "senprovision", "fsm", "urn", "ukprn",
-    "apsettingtype", "placementreason", "apattendancepattern", "apsessionsperweek", "entrydate", "leavingdate", "la", "year",
+    "upn", "uniquelearnernumber", "surname", "forename", "dob", "sex", "ethnicity", "senprovision", "fsm",
+    "urn", "ukprn",
+    "apsettingtype", "placementreason", "apattendancepattern", "apsessionsperweek", "entrydate",
+    "leavingdate", "la", "year",
     "referencedate",
 )  # fmt: skip
 
 
 def _row(number: int, **more: str) -> dict[str, str]:
     return {
-        "upn": upn(number), "dob": "2013-03-05", "apsettingtype": "NFE", "apattendancepattern": "PT", "apsessionsperweek": "6",
+        "upn": upn(number), "dob": "2013-03-05", "apsettingtype": "NFE", "apattendancepattern": "PT",
+        "apsessionsperweek": "6",
         "entrydate": "2024-09-10", "leavingdate": "", "year": "2025", "referencedate": "2025-01-16", **more,
     }  # fmt: skip
 
@@ -32,7 +35,8 @@ def test_a_placement_is_known_from_the_january_day(tmp_path: Path) -> None:
     result = ingested(tmp_path / "returns")
     found = rows(
         result,
-        "SELECT pupil_id, kind, setting, pattern, sessions_per_week, start_date, end_date, known_from FROM alternative_provision",
+        "SELECT pupil_id, kind, setting, pattern, sessions_per_week, start_date, end_date, known_from FROM "
+        "alternative_provision",
     )
     assert sorted(found, key=lambda r: str(r[2])) == [
         (pupil_id(2), "la_funded", "123456", "PT", 6, "2024-09-10", "2024-12-01", "2025-01-16"),

@@ -10,7 +10,10 @@ from made_returns import cin_child, cin_details, cin_xml, ingested, pupil_id, ro
 from absence_risk.errors import InputError
 from absence_risk.returns.cin_census import parse
 
-_SPELLS = "SELECT kind, start_date, end_date, known_from, superseded_from FROM social_care ORDER BY kind, start_date, known_from"
+_SPELLS = (
+    "SELECT kind, start_date, end_date, known_from, superseded_from FROM social_care "
+    "ORDER BY kind, start_date, known_from"
+)
 
 
 def _read(folder: Path, **years: str):

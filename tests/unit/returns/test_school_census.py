@@ -19,7 +19,8 @@ def test_the_spring_census_carries_the_autumn_term_of_the_same_academic_year(tmp
     result = _one(tmp_path, census)
     assert rows(
         result,
-        "SELECT academic_year, term, sessions_possible, has_reasons, exceeds_possible, known_from FROM attendance_terms",
+        "SELECT academic_year, term, sessions_possible, has_reasons, exceeds_possible, known_from FROM "
+        "attendance_terms",
     ) == [(2024, "autumn", 134, True, False, "2025-01-16")]
     found = rows(result, "SELECT reason_code, sessions FROM attendance ORDER BY reason_code")
     assert found == [("#", 6), ("/", 60), ("I", 4), ("O", 10), ("\\", 60)]
@@ -66,7 +67,8 @@ def test_totals_are_read_only_where_there_are_no_reasons(tmp_path: Path) -> None
     result = _one(tmp_path, census)
     found = rows(
         result,
-        "SELECT pupil_id, has_reasons, sessions_authorised, sessions_unauthorised, exceeds_possible FROM attendance_terms",
+        "SELECT pupil_id, has_reasons, sessions_authorised, sessions_unauthorised, exceeds_possible FROM "
+        "attendance_terms",
     )
     assert sorted(found) == sorted([
         (pupil_id(1), True, None, None, False),
@@ -240,7 +242,8 @@ def test_an_older_return_with_gender_and_old_categories_is_read(tmp_path: Path) 
     folder = tmp_path / "returns" / "2018_spring"
     write_csv(
         folder / "pupils.csv",
-        ("PupilOnRollTableID", "NativeID", "UPN", "DOB", "Gender", "EntryDate", "SENprovision", "NCyearActual", "pupilonrollorderseqcolumn"),
+        ("PupilOnRollTableID", "NativeID", "UPN", "DOB", "Gender", "EntryDate", "SENprovision",
+         "NCyearActual", "pupilonrollorderseqcolumn"),
         [{"PupilOnRollTableID": "a", "NativeID": "9012001", "UPN": upn(1), "DOB": "2010-Mar-05 00:00:00", "Gender": "M",
           "EntryDate": "2015-Sep-01 00:00:00", "SENprovision": "P", "NCyearActual": "R"}],
     )  # fmt: skip

@@ -15,7 +15,8 @@ _SPELLS = "SELECT start_date, end_date, known_from, superseded_from FROM social_
 def test_episodes_that_touch_are_one_spell(tmp_path: Path) -> None:
     looked_after(
         tmp_path / "returns", 2024, [("7", upn(1))],
-        [("7", "01/05/2023", "10/06/2023", "C2"), ("7", "10/06/2023", "01/09/2023", "C2"), ("7", "02/09/2023", "", "C2")],
+        [("7", "01/05/2023", "10/06/2023", "C2"), ("7", "10/06/2023", "01/09/2023", "C2"),
+         ("7", "02/09/2023", "", "C2")],
     )  # fmt: skip
     assert rows(ingested(tmp_path / "returns"), _SPELLS) == [("2023-05-01", None, "2024-03-31", None)]
 
