@@ -41,6 +41,13 @@ def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> duckdb
     return con
 
 
+def engine_error() -> type[Exception]:
+    """The kind of exception the engine raises; its messages quote cells and must never be passed on."""
+    import duckdb
+
+    return duckdb.Error
+
+
 def _as_read(table: Table) -> str:
     columns = [
         f"CAST(date_diff('day', DATE '1970-01-01', \"{c.name}\") AS INTEGER) AS \"{c.name}\""

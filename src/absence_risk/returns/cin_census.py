@@ -24,6 +24,8 @@ NO_FURTHER_ACTION = "a referral with no further action"
 _TRUE = frozenset({"1", "true"})
 #: A sound return has its closures in its own year; this many closures nearly all years earlier are another year's.
 _CLOSURES_NEEDED = 20
+#: No census of one authority comes near this; a file beyond it is damaged or hostile.
+LARGEST_XML = 2 << 30
 
 
 @dataclass
@@ -48,6 +50,37 @@ def _text(element: Any, name: str) -> str | None:
 
 def _all(element: Any, name: str) -> Iterator[Any]:
     return (child for child in element if _name(child) == name)
+
+
+def root_of(path: Path) -> str:
+    """The root element's name without its namespace.
+
+    Raises
+    ------
+    InputError
+        If the file is empty, too large, not XML, or declares a document type or entities.
+    """
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import ParseError, iterparse
+
+    size = path.stat().st_size
+    if size == 0:
+        raise InputError("the file is empty; export it again")
+    if size > LARGEST_XML:
+        raise InputError(
+            f"the file is larger than {LARGEST_XML >> 30} GiB, which no census is; export it again"
+        )
+    try:
+        with path.open("rb") as handle:
+            for _, element in iterparse(handle, events=("start",), forbid_dtd=True):
+                return str(element.tag).rpartition("}")[2]
+    except DefusedXmlException:
+        raise InputError(
+            "the XML declares a document type or entities, which a census never does; it was not read"
+        ) from None
+    except (ParseError, UnicodeError, LookupError, ValueError):
+        raise InputError("the file is not well-formed XML; export it again") from None
+    raise InputError("the XML has no root element; export it again")
 
 
 def parse(path: Path) -> _Reading:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..errors import InputError, all_at_once
 from ..files import private_folder, whole_file
 from ..progress import Progress, silent
-from ..store import create_store, lookup_path
+from ..store import create_store, engine_error, lookup_path
 from .account import (
     account_for_censuses,
     account_for_joining,
@@ -122,7 +122,7 @@ def ingest(returns: Path, store: Path, *, key: Key | bytes, progress: Progress =
         ledger.faults = ledger.faults or [str(fault)]
         write_quality_report(store, ledger, ingested=False, key_id=key.key_id)
         raise
-    except _engine_error() as fault:
+    except engine_error() as fault:
         # The engine quotes cells; only the kind of its fault may be told.
         words = f"the returns could not be read as they stand ({type(fault).__name__}); please report this"
         ledger.faults.append(words)
@@ -130,12 +130,6 @@ def ingest(returns: Path, store: Path, *, key: Key | bytes, progress: Progress =
         raise InputError(words) from None
     html, json = write_quality_report(store, ledger, ingested=True, key_id=key.key_id)
     return IngestResult(store, lookup_path(store), html, json, ledger, key.key_id, pupils)
-
-
-def _engine_error() -> type[Exception]:
-    import duckdb
-
-    return duckdb.Error
 
 
 def _build(found: Recognised, store: Path, key: Key, ledger: Ledger, progress: Progress) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
+from ..store import engine_error
 
 if TYPE_CHECKING:
     import duckdb
@@ -147,11 +148,11 @@ def read_rows(con: duckdb.DuckDBPyConnection, source: CsvFile, sql: str) -> None
     InputError
         If a line has too many or too few cells, or a quotation mark is never closed.
     """
-    import duckdb
-
     try:
         con.execute(sql)
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as fault:
+    except engine_error() as fault:
+        if "CSV Error" not in str(fault):
+            raise
         line = re.search(r"on Line: (\d+)", str(fault))
         where = f"line {line[1]}" if line else "a line"
         raise InputError(

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import InputError
+from .cin_census import root_of
 from .layouts import OTHERS, Role, collect_layout, collect_table, nearest
 from .reading import CsvFile, as_utf8, header_of
-
-#: No census of one authority comes near this; a file beyond it is damaged or hostile.
-LARGEST_XML = 2 << 30
 
 
 @dataclass(frozen=True)
@@ -94,37 +92,6 @@ def _other(source: CsvFile) -> Found:
         "header or episodes "
         f"file, or an AP census file. Nearest: {name}, but missing {', '.join(missing)}"
     )
-
-
-def root_of(path: Path) -> str:
-    """The root element's name without its namespace.
-
-    Raises
-    ------
-    InputError
-        If the file is empty, too large, not XML, or declares a document type or entities.
-    """
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, iterparse
-
-    size = path.stat().st_size
-    if size == 0:
-        raise InputError("the file is empty; export it again")
-    if size > LARGEST_XML:
-        raise InputError(
-            f"the file is larger than {LARGEST_XML >> 30} GiB, which no census is; export it again"
-        )
-    try:
-        with path.open("rb") as handle:
-            for _, element in iterparse(handle, events=("start",), forbid_dtd=True):
-                return str(element.tag).rpartition("}")[2]
-    except DefusedXmlException:
-        raise InputError(
-            "the XML declares a document type or entities, which a census never does; it was not read"
-        ) from None
-    except (ParseError, UnicodeError, LookupError, ValueError):
-        raise InputError("the file is not well-formed XML; export it again") from None
-    raise InputError("the XML has no root element; export it again")
 
 
 def _recognise_xml(path: Path) -> None:
