@@ -30,7 +30,18 @@ _WHERE = {
     "demo": ("workflows.demo", "run_demo"),
     "Store": ("store", "Store"),
 }
-__all__ = ["Store", "__version__", "demo", "explain", "ingest", "new_key", "score", "simulate", "support_list", "train"]
+__all__ = [
+    "Store",
+    "__version__",
+    "demo",
+    "explain",
+    "ingest",
+    "new_key",
+    "score",
+    "simulate",
+    "support_list",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

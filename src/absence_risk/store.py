@@ -176,7 +176,9 @@ def _fingerprint(con: duckdb.DuckDBPyConnection) -> str:
     digest = hashlib.sha256(f"duckdb {duckdb.__version__}".encode())
     for table in CANONICAL_TABLES.values():
         row = ", ".join(f'"{c}"' for c in table.column_names)
-        found = con.execute(f'SELECT count(*), sum(CAST(hash({row}) AS HUGEINT)) FROM "{table.name}"').fetchone()
+        found = con.execute(
+            f'SELECT count(*), sum(CAST(hash({row}) AS HUGEINT)) FROM "{table.name}"'
+        ).fetchone()
         digest.update(f"{table.name}:{found}".encode())
     return digest.hexdigest()
 

@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "absence_risk"
 #: Floors from the ground up: a room may import its own floor's own room and any room on a lower floor.
 FLOORS = (
     ("errors", "domain", "progress"),
-    ("tables", "files"),
+    ("tables", "files", "pages"),
     ("store", "evaluation"),
     ("features",),
     ("returns", "synthetic", "settings", "cohort", "labels", "splits", "scored_file"),
@@ -25,6 +25,7 @@ FLOORS = (
     ("tracking",),
     ("workflows",),
     ("cli",),
+    ("__main__",),
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
@@ -36,7 +37,7 @@ DOORS = {
     "duckdb": {"store"},
     "matplotlib": {"reports.figures"},
     "yaml": {"settings"},
-    "jinja2": {"reports.pages"},
+    "jinja2": {"pages"},
     "defusedxml": {"returns.cin_census"},
 }
 

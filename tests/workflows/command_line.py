@@ -20,9 +20,7 @@ class Ran:
 
 def run_command(*arguments: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Ran:
     """Run ``absence-risk`` as a user does, in its own process, without the variables of this test run."""
-    clean = {
-        k: v for k, v in os.environ.items() if not k.startswith(("ABSENCE_RISK_", "MLFLOW_", "PYTEST_"))
-    }
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("ABSENCE_RISK_", "MLFLOW_", "PYTEST_"))}
     clean |= {"ABSENCE_RISK_TODAY": "2026-11-02", "PYTHONIOENCODING": "utf-8", **(env or {})}
     done = subprocess.run(
         [sys.executable, "-m", "absence_risk", *arguments],

@@ -50,9 +50,7 @@ def truncated(folder: Path) -> None:
 
 
 def with_entity(folder: Path) -> None:
-    spoil(
-        folder / "cin_census/CIN_2025.xml", "<Message>", '<!DOCTYPE m [<!ENTITY e "x">]><Message>', 1
-    )
+    spoil(folder / "cin_census/CIN_2025.xml", "<Message>", '<!DOCTYPE m [<!ENTITY e "x">]><Message>', 1)
 
 
 def empty(folder: Path) -> None:
@@ -118,7 +116,9 @@ def test_no_key_and_a_key_that_is_not_one_are_refused(
     assert_fault(ran, KEY, "key")
     assert content in (None, "") or content not in ran.err
     assert_fault(
-        run_command("ingest", str(returns), "--store", str(tmp_path / "a.duckdb")), KEY, "ABSENCE_RISK_KEY_FILE"
+        run_command("ingest", str(returns), "--store", str(tmp_path / "a.duckdb")),
+        KEY,
+        "ABSENCE_RISK_KEY_FILE",
     )
 
 
@@ -151,7 +151,15 @@ def test_a_damaged_bundle_ends_in_words_and_the_earlier_scores_stay(
     out = tmp_path / "scores.parquet"
     out.write_bytes(b"earlier")
     ran = run_command(
-        "score", "--store", str(demonstration.store), "--model", str(bundle), "--as-of", "2026-10-31", "--out", str(out)
+        "score",
+        "--store",
+        str(demonstration.store),
+        "--model",
+        str(bundle),
+        "--as-of",
+        "2026-10-31",
+        "--out",
+        str(out),
     )
     assert_fault(ran, BUNDLE, "model.txt")
     assert out.read_bytes() == b"earlier"

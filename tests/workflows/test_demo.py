@@ -26,7 +26,13 @@ def test_both_models_stand_beside_the_rules_and_the_better_becomes_champion(
     demonstration: Demonstration,
 ) -> None:
     said = demonstration.ran.out
-    for words in ("== four_factors", "== with_attendance", "last year unauthorised", "four factors", "school rate"):
+    for words in (
+        "== four_factors",
+        "== with_attendance",
+        "last year unauthorised",
+        "four factors",
+        "school rate",
+    ):
         assert words in said
     right = [int(n) for n in re.findall(r"^boosted trees\s+(\d+)", said, flags=re.MULTILINE)]
     champion = re.search(r"Champion.*: (\w+)", said)
@@ -47,7 +53,9 @@ def test_every_pupil_seen_is_scored_or_counted_with_a_reason(demonstration: Demo
     assert len(scores) == counts["eligible"] == scores["pupil_id"].nunique()
 
 
-def test_base_and_contributions_of_the_written_scores_add_up_to_the_risk(demonstration: Demonstration) -> None:
+def test_base_and_contributions_of_the_written_scores_add_up_to_the_risk(
+    demonstration: Demonstration,
+) -> None:
     import numpy as np
 
     scores = pd.read_parquet(demonstration.folder / "scores.parquet")
@@ -103,7 +111,12 @@ def test_renamed_moved_and_reordered_returns_make_the_same_store(
     (shuffled / "school_census").rename(shuffled / "another name")
     store = tmp_path / "again.duckdb"
     ran = run_command(
-        "ingest", str(shuffled), "--store", str(store), "--key-file", str(demonstration.folder / "authority.key")
+        "ingest",
+        str(shuffled),
+        "--store",
+        str(store),
+        "--key-file",
+        str(demonstration.folder / "authority.key"),
     )
     assert ran.code == 0, ran.err
     with Store(store) as again, Store(demonstration.store) as first:
@@ -142,7 +155,9 @@ def test_returns_that_came_after_the_as_of_date_change_no_feature(
     assert len(renamed) <= len(before) - len(both)
 
 
-@pytest.mark.parametrize("command", ["demo", "simulate", "ingest", "train", "score", "list", "promote", "key"])
+@pytest.mark.parametrize(
+    "command", ["demo", "simulate", "ingest", "train", "score", "list", "promote", "key"]
+)
 def test_every_command_explains_itself(command: str) -> None:
     ran = run_command(command, "--help")
     assert ran.code == 0 and "Usage" in ran.out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,12 @@ def shown(covered: bool, value: nw.Expr) -> nw.Expr:
 def on_roll_name(back: int) -> str:
     """Column that says whether the pupil was on roll ``back`` years before the feature year."""
     return f"on_roll_{back}"
+
+
+def on_roll_in_any(backs: Iterable[int]) -> nw.Expr:
+    """Whether the pupil was on roll in any of the years, each named by how many years back it lies."""
+    # A sum and not a maximum: Spark's greatest() refuses a single column.
+    return nw.sum_horizontal(*(nw.col(on_roll_name(back)) for back in backs)) > 0
 
 
 def add_years_on_roll(frame: LazyFrame, tables: Mapping[str, Any], as_of: AsOf) -> LazyFrame:

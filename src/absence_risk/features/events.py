@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from ..tables.frames import flag, open_table
-from .coverage import Coverage, on_roll_name, shown
+from .coverage import Coverage, on_roll_in_any, shown
 from .known import AsOf, known_on
 
 if TYPE_CHECKING:
@@ -102,6 +102,5 @@ def _known(covered: bool, backs: tuple[int, ...], count: str) -> nw.Expr:
     # An event on record is evidence of its own; without one, a zero needs a pupil who was on roll to have it.
     if not (covered and backs):
         return nw.lit(None, dtype=nw.Float64)
-    on_roll = nw.max_horizontal(*(nw.col(on_roll_name(back)) for back in backs)) > 0
-    seen = on_roll | (nw.col(count).fill_null(0) > 0)
+    seen = on_roll_in_any(backs) | (nw.col(count).fill_null(0) > 0)
     return nw.when(seen).then(nw.col(count).fill_null(0).cast(nw.Float64))

@@ -16,7 +16,7 @@ import narwhals as nw
 
 from ..domain.academic_year import day_number
 from ..tables.frames import flag, open_table, sum_by
-from .coverage import LOOKBACK_YEARS, on_roll_name
+from .coverage import LOOKBACK_YEARS, on_roll_in_any, on_roll_name
 from .known import AsOf, known_on
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def school_history_features(frame: LazyFrame, tables: Mapping[str, Any], as_of: 
     moved = moves.with_columns(*_windows(as_of))
     totals = sum_by(moved, ["pupil_id"], ["moves_year", "moves_three"])
     joined = frame.join(totals, on="pupil_id", how="left")
-    in_three = nw.max_horizontal(*(nw.col(on_roll_name(back)) for back in range(LOOKBACK_YEARS))) > 0
+    in_three = on_roll_in_any(range(LOOKBACK_YEARS))
     return joined.select(
         "pupil_id",
         nw.col("year_group_now").cast(nw.Float64).alias("year_group"),

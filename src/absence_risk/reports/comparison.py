@@ -76,7 +76,10 @@ class Comparison:
         """The table as lines of text, widest words first column, a dash where a measure is not defined."""
         capacity = int(self.saved.measures["capacity"] or 0)
         heads = ["", *(head.format(capacity=capacity) for _, head, _ in _COLUMNS)]
-        rows = [[c.words, *(_cell(c.measures.get(name), form) for name, _, form in _COLUMNS)] for c in self.contenders]
+        rows = [
+            [c.words, *(_cell(c.measures.get(name), form) for name, _, form in _COLUMNS)]
+            for c in self.contenders
+        ]
         widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
         lines = [_line(heads, widths), *(_line(row, widths) for row in rows)]
         return "\n".join(lines)
@@ -88,4 +91,6 @@ def _cell(value: Any, form: str) -> str:
 
 def _line(cells: list[str], widths: list[int]) -> str:
     first, *rest = cells
-    return "  ".join([first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))]).rstrip()
+    return "  ".join(
+        [first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))]
+    ).rstrip()

@@ -12,9 +12,9 @@ from itertools import groupby
 from typing import Any
 
 from ..features.phrasing import counted, day_words
+from ..pages import asset, content_hash, render
 from . import list_words as words
 from .list_terms import Terms
-from .pages import asset, content_hash, render
 from .support_cards import Card, ListContents
 
 
@@ -72,9 +72,9 @@ def page(manifest: Mapping[str, Any], terms: Terms, contents: ListContents) -> s
     contents : ListContents
         What stands on the page, in order.
     """
-    style, script = asset("support_list.css"), asset("support_list.js")
+    style, script = asset("reports/support_list.css"), asset("reports/support_list.js")
     return render(
-        "support_list.html",
+        "reports/support_list.html",
         style=style,
         script=script,
         style_hash=content_hash(style),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..domain.school import MADE_UP_LA
 from ..errors import InputError, all_at_once
 from ..files import private_folder, whole_file
 from ..progress import Progress, silent
@@ -150,9 +151,15 @@ def _build(found: Recognised, store: Path, key: Key, ledger: Ledger, progress: P
                 )
             )
         _fill_all(con, key, ledger, steps)
+        meta["made_up"] = "yes" if _is_made_up(con) else "no"
         pupils = _write_lookup(con, lookup)
         clear(con)
     return pupils
+
+
+def _is_made_up(con: duckdb.DuckDBPyConnection) -> bool:
+    row = con.execute("SELECT bool_and(starts_with(school_id, ?)) FROM schools", [MADE_UP_LA]).fetchone()
+    return bool(row and row[0])
 
 
 def _read_all(con: duckdb.DuckDBPyConnection, found: Recognised, ledger: Ledger, say: _Steps) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..files import canonical_json, write_text
+from ..pages import render
 from .ledger import Ledger
 
-_TEMPLATE = "quality.html.j2"
+_TEMPLATE = "returns/quality.html"
 
 
 def quality_paths(store: Path) -> tuple[Path, Path]:
@@ -56,13 +57,8 @@ def quality_record(ledger: Ledger, *, ingested: bool, key_id: str) -> dict[str, 
 
 def write_quality_report(store: Path, ledger: Ledger, *, ingested: bool, key_id: str) -> tuple[Path, Path]:
     """Write both forms of the report beside the store; the same accounts give the same bytes."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     record = quality_record(ledger, ingested=ingested, key_id=key_id)
     html, json = quality_paths(store)
-    page = Environment(
-        loader=PackageLoader("absence_risk.returns", "templates"), autoescape=True, undefined=StrictUndefined
-    )
-    write_text(html, page.get_template(_TEMPLATE).render(report=record))
+    write_text(html, render(_TEMPLATE, report=record))
     write_text(json, canonical_json(record))
     return html, json

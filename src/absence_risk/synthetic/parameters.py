@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..domain.school import MADE_UP_LA
+
 #: An invented authority number; the others stand for authorities that pupils come from.
-LA = 991
+LA = int(MADE_UP_LA)
 OTHER_AUTHORITIES = (971, 972, 973, 974, 975, 976)
 
 OPEN = 30_000  #: day number that stands for "no end yet" (year 2052)

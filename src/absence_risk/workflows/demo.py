@@ -48,7 +48,11 @@ class Demo:
                 trained.years,
                 trained.comparison.in_words(),
             ]
-        lines += ["", f"Champion, the better of the two at capacity: {self.champion.bundle.name}", self.written.in_words()]
+        lines += [
+            "",
+            f"Champion, the better of the two at capacity: {self.champion.bundle.name}",
+            self.written.in_words(),
+        ]
         return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def tracking_for(store: Path, address: str | None) -> Tracking:
-    """The tracking store: the address asked for, else MLFLOW_TRACKING_URI, else SQLite in ``mlflow`` beside the store."""
+    """The address asked for, else MLFLOW_TRACKING_URI, else SQLite in ``mlflow`` beside the store."""
     from ..tracking import Tracking
 
     return Tracking(address, Path(store).resolve().parent / "mlflow")

@@ -16,11 +16,11 @@ from small_authority import AS_OF, PUPILS, SCHOOLS, Authority, made_up_upn, pupi
 from absence_risk.errors import InputError, OutputError, RefusedError, UsageError
 from absence_risk.features.words import BANNED_WORDS
 from absence_risk.files import sha256_of
+from absence_risk.pages import content_hash
 from absence_risk.reports import list_words
 from absence_risk.reports.chronology import chronology
 from absence_risk.reports.involvement import involvement
 from absence_risk.reports.list_words import natural_frequency
-from absence_risk.reports.pages import content_hash
 from absence_risk.reports.spreadsheet import guarded, spreadsheet_bytes
 from absence_risk.reports.support_cards import choose, in_list_order
 from absence_risk.reports.support_list import write_support_list
