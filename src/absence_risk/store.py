@@ -36,9 +36,7 @@ def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> duckdb
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
     }
-    con = duckdb.connect(str(path), read_only=read_only, config=config)
-    con.execute("SET enable_progress_bar = false")
-    return con
+    return duckdb.connect(str(path), read_only=read_only, config=config)
 
 
 def engine_error() -> type[Exception]:

@@ -8,6 +8,7 @@ from command_line import Demonstration, run_command
 PUPILS = 2_000
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests that share the demonstration on one worker, so that it is made once."""
     for item in items:
