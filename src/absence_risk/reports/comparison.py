@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..evaluation.intervals import Uplift
+
 _COLUMNS = (
     ("found_at_capacity", "right of {capacity}", "{:.0f}"),
     ("precision_at_capacity", "precision", "{:.2f}"),
@@ -36,9 +38,14 @@ class Contender:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Contenders on one test year, the saved model first."""
+    """Contenders on one test year, the saved model first.
+
+    ``uplift``: how many more the saved model finds than the best rule, with an interval; None where there are too few
+    schools to say.
+    """
 
     contenders: tuple[Contender, ...]
+    uplift: Uplift | None = None
 
     @property
     def saved(self) -> Contender:
@@ -63,7 +70,21 @@ class Comparison:
                 f"The simple rule wins: {rule_part} does at least as well as {saved.words} ({saved.right:.0f} right). "
                 "Use the rule, or find out why, before using this model."
             )
-        return f"{saved.words} found {saved.right:.0f} of {capacity}; the best simple rule, {rule_part}, found fewer."
+        return (
+            f"{saved.words} found {saved.right:.0f} of {capacity}; the best simple rule, {rule_part}, found fewer. "
+            f"{self._how_sure()}"
+        )
+
+    def _how_sure(self) -> str:
+        if self.uplift is None:
+            return "There are too few schools to say how sure that is."
+        gap = self.uplift
+        range_words = (
+            f"{gap.difference:+.0f} pupils, {gap.level:.0%} interval {gap.low:+.0f} to {gap.high:+.0f}"
+        )
+        if gap.is_clear:
+            return f"The difference is clear ({range_words}; whole schools drawn again)."
+        return f"The difference may be chance ({range_words}; whole schools drawn again)."
 
     def table(self) -> pd.DataFrame:
         """One row per contender, one column per measure; None where a rule states no probability."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
@@ -10,6 +10,7 @@ from ..reports.comparison import Comparison, Contender
 
 if TYPE_CHECKING:
     from ..dataset import Dataset
+    from ..evaluation.intervals import Uplift
     from ..models.bundle import Bundle, Model
     from ..models.calibration import LinearCalibration
     from ..settings import Settings
@@ -69,15 +70,27 @@ def compare(test: Dataset, fitted: tuple[Fitted, ...], capacity: int) -> Compari
         raise UsageError(
             f"capacity {capacity:,} is not below the {len(test):,} pupils of the test year: every pupil would be listed"
         )
+    risks = {f.name: risk_of(f, test) for f in fitted}
+    scores = {r.name: r.score(test.X) for r in RULES}
     models = [
-        Contender(f.name, f.words, False, measure(test.y, y_prob=risk_of(f, test), capacity=capacity))
+        Contender(f.name, f.words, False, measure(test.y, y_prob=risks[f.name], capacity=capacity))
         for f in fitted
     ]
     rules = [
-        Contender(r.name, r.name.replace("_", " "), True, measure(test.y, r.score(test.X), capacity=capacity))
-        for r in RULES
+        Contender(name, name.replace("_", " "), True, measure(test.y, score, capacity=capacity))
+        for name, score in scores.items()
     ]
-    return Comparison((*models, *rules))
+    found = Comparison((*models, *rules))
+    return replace(found, uplift=_uplift(test, risks[fitted[0].name], scores[found.best_rule.name], capacity))
+
+
+def _uplift(test: Dataset, risk: Any, score: Any, capacity: int) -> Uplift | None:
+    from ..evaluation.intervals import uplift_at_k
+
+    try:
+        return uplift_at_k(test.y, risk, score, capacity, cluster=test.school_id)
+    except ValueError:  # one school: nothing to draw again, and the verdict says so
+        return None
 
 
 def bundle_of(

@@ -1,5 +1,6 @@
 import pytest
 
+from absence_risk.evaluation.intervals import Uplift
 from absence_risk.reports.comparison import Comparison, Contender
 
 
@@ -39,3 +40,13 @@ def test_the_table_shows_a_dash_where_a_rule_states_no_probability() -> None:
     assert "right of 10" in head
     assert trees.split()[-2:] == ["+0.10", "0.90"] and rate.split()[-2:] == ["-", "-"]
     assert list(comparison.table()["rule"]) == [False, True]
+
+
+@pytest.mark.parametrize(("low", "words"), [(1.0, "is clear"), (-1.0, "may be chance")])
+def test_a_difference_is_called_clear_only_if_its_whole_interval_lies_above_nought(
+    low: float, words: str
+) -> None:
+    gap = Uplift(10, 7.0, 6.0, 1.0, low, 3.0, 0.95, 5, 100)
+    comparison = Comparison((contender("trees", 7, rule=False), contender("rate", 6, rule=True)), gap)
+    assert words in comparison.verdict()
+    assert "too few schools" in Comparison(comparison.contenders).verdict()
