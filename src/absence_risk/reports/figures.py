@@ -117,5 +117,6 @@ def size_figure(sizes: Mapping[str, float], *, title: str) -> bytes:
         axes.barh(places, list(sizes.values()), color=_COLOURS[0])
         axes.set_yticks(places, list(sizes))
         axes.invert_yaxis()
-        axes.set(xlabel="mean size of contribution, log-odds", title=title)
+        axes.set_xlabel("mean size of contribution, log-odds")
+        figure.suptitle(title)  # over the whole figure: long labels leave the axes too narrow for it
         return _svg(figure)
