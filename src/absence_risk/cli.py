@@ -175,12 +175,18 @@ def score(
     ],
     out: Annotated[Path, typer.Option("--out", help="scores.parquet or scores.csv")],
     tracking: TrackingOption = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option("--outcome", help="Refuse a model that foresees another outcome than this one."),
+    ] = None,
 ) -> None:
     """Score a cohort with reasons; the file appears whole, with a manifest that accounts for every pupil."""
     from .workflows.score import run_score
 
     with _bar() as progress:
-        result = run_score(store, model, _day(as_of, "--as-of"), out, tracking=tracking, progress=progress)
+        result = run_score(
+            store, model, _day(as_of, "--as-of"), out, tracking=tracking, outcome=outcome, progress=progress
+        )
     _done(result.in_words())
 
 
@@ -201,10 +207,11 @@ def make_list(
     """Write the explained list for an early-help team: a page, a table, and a separate key to who is who."""
     from .workflows.support_list import run_list
 
-    result = run_list(
-        scores, store, out, capacity=capacity, owner=owner, expires=_day(expires, "--expires"), purpose=purpose,
-        today=_today(),
-    )  # fmt: skip
+    with _bar() as progress:
+        result = run_list(
+            scores, store, out, capacity=capacity, owner=owner, expires=_day(expires, "--expires"), purpose=purpose,
+            today=_today(), progress=progress,
+        )  # fmt: skip
     _done(result.in_words())
 
 

@@ -173,6 +173,8 @@ def test_a_damaged_bundle_ends_in_words_and_the_earlier_scores_stay(
         ({"--model": "models:/absence-risk/99"}, USAGE, "models:/absence-risk/99"),
         ({"--model": "nowhere"}, BUNDLE, "nowhere"),
         ({"--out": "scores.xlsx"}, USAGE, "parquet"),
+        ({"--outcome": "unauthorised_other"}, BUNDLE, "asked for `unauthorised_other`"),
+        ({"--outcome": "truancy"}, USAGE, "unauthorised_not_holiday"),
         ({"--store": "none.duckdb"}, STORE, "absence-risk ingest"),
     ],
 )

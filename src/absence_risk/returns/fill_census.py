@@ -49,9 +49,10 @@ def fill_audit(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def fill_enrolments(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
-    """Spells on a roll. A pupil who only vanishes from the next census has no stated end: the spell stays open."""
+    """Spells on a roll, ended by a leaving date, or by the first census of the school that has the pupil no longer."""
     con.execute(f"""CREATE OR REPLACE TABLE stage.enrolment AS
         SELECT k.pupil, k.school_id, p.entry AS start_date, p.enrol_status, p.leaving AS end_date, k.known_from,
+            k.year, k.census_term,
             CASE WHEN p.entry IS NULL THEN 'no entry date' WHEN p.leaving < p.entry THEN '{ENDS_BEFORE_START}'
                 WHEN p.entry > k.known_from THEN '{STARTS_AFTER_RETURN}' END AS why
         FROM stage.kept AS k JOIN stage.person AS p USING (person)""")
@@ -59,6 +60,7 @@ def fill_enrolments(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
         "SELECT why, count(*) FROM stage.enrolment WHERE why IS NOT NULL GROUP BY 1 ORDER BY 1"
     ).fetchall():
         ledger.found(f"enrolment spell not used: {why}", "enrolments", number)
+    _close_vanished(con, ledger)
     key = ("pupil", "school_id", "start_date")
     told = """SELECT pupil, school_id, start_date, known_from, max(enrol_status) AS enrol_status, max(end_date)
         AS end_date
@@ -67,6 +69,34 @@ def fill_enrolments(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
     versions = as_reported(source, key, ("enrol_status", "end_date"))
     insert(
         con, "enrolments", versions, "school_id, start_date, end_date, enrol_status", "school_id, start_date"
+    )
+
+
+def _close_vanished(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
+    """Add the end of spells that no census states: a leaver appears on the off-roll table, or not at all.
+
+    A roll is a full statement, so a pupil on neither table of the school's next census has left by its day; the spell
+    ends the day before, and that is known from that census. Without this a place at a referral unit never ends.
+    """
+    before = count(con, "SELECT count(*) FROM stage.enrolment")
+    con.execute("""INSERT INTO stage.enrolment BY NAME
+        WITH census AS (
+            SELECT school_id, year, census_term, min(known_from) AS day,
+                row_number() OVER (PARTITION BY school_id ORDER BY min(known_from), year, census_term) AS number
+            FROM stage.kept GROUP BY school_id, year, census_term),
+        told AS (
+            SELECT e.pupil, e.school_id, e.start_date, c.number, bool_or(e.end_date IS NOT NULL) AS ended
+            FROM stage.enrolment AS e JOIN census AS c USING (school_id, year, census_term)
+            WHERE e.why IS NULL GROUP BY 1, 2, 3, 4),
+        last_told AS (
+            SELECT *, lead(number) OVER (PARTITION BY pupil, school_id, start_date ORDER BY number) AS again FROM told)
+        SELECT t.pupil, t.school_id, t.start_date, CAST(c.day - 1 AS DATE) AS end_date, c.day AS known_from
+        FROM last_told AS t JOIN census AS c ON c.school_id = t.school_id AND c.number = t.number + 1
+        WHERE NOT t.ended AND (t.again IS NULL OR t.again > t.number + 1) AND c.day > t.start_date""")
+    ledger.found(
+        "enrolment spells closed: the pupil is on neither table of the school's next census",
+        "enrolments",
+        count(con, "SELECT count(*) FROM stage.enrolment") - before,
     )
 
 

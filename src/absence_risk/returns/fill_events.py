@@ -54,12 +54,17 @@ def fill_fsm(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def fill_alternative_provision(con: duckdb.DuckDBPyConnection) -> None:
-    """Enrolments at AP schools (also as subsidiary), placements schools arranged, and placements in the AP census."""
+    """Enrolments at AP schools (also as subsidiary), placements schools arranged, and placements in the AP census.
+
+    That a school is an AP school is a fact of its own, known from the first census that says so.
+    """
     source = f"""
         SELECT e.pupil, 'ap_school' AS kind, e.school_id AS setting, NULL AS pattern, NULL AS sessions_per_week,
             e.start_date,
-            e.end_date, e.known_from
-        FROM stage.enrolment AS e WHERE e.why IS NULL AND e.school_id IN (SELECT school_id FROM schools WHERE is_ap)
+            e.end_date, greatest(e.known_from, a.day) AS known_from
+        FROM stage.enrolment AS e JOIN (SELECT school_id, min(known_from) AS day FROM schools WHERE is_ap GROUP BY 1)
+            AS a USING (school_id)
+        WHERE e.why IS NULL
         UNION ALL
         SELECT k.pupil, 'school_arranged', x.setting, x.pattern, x.sessions_per_week, x.start_date, x.end_date,
             k.known_from

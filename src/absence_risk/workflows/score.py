@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import shap
 
+    from ..domain.outcome import Outcome
     from ..models.bundle import Bundle
     from ..scoring import Scored
 
@@ -60,6 +61,7 @@ def run_score(
     out: Path | str | None = None,
     *,
     tracking: str | None = None,
+    outcome: str | None = None,
     progress: Progress = silent,
 ) -> ScoreResult:
     """Score every eligible pupil as things were known on a day.
@@ -72,6 +74,8 @@ def run_score(
         ``models:/absence-risk@champion``, ``models:/absence-risk/3``, or the folder of a bundle.
     as_of : date or str
         Only what was known on this day is used; text is read as 2026-10-31.
+    outcome : str, optional
+        The outcome meant, by name; a model of another is refused.
     out : Path, optional
         ``.parquet`` or ``.csv``; without it nothing is written.
 
@@ -83,12 +87,12 @@ def run_score(
     from ..scoring import score, write_scores
     from ..store import Store
 
-    day = as_date(as_of)
+    day, meant = as_date(as_of), outcome_named(outcome)
     progress(STEPS[0], 0, len(STEPS))
     bundle, label = fetch_bundle(model, Path(store), tracking)
     progress(STEPS[1], 1, len(STEPS))
     with Store(Path(store)) as opened:
-        scored = score(opened.tables(), bundle, day, num_threads=2)
+        scored = score(opened.tables(), bundle, day, outcome=meant, num_threads=2)
         about = _about(opened.fingerprint, bundle, label)
     if out is None:
         return ScoreResult(scored, None)
@@ -127,6 +131,16 @@ def as_date(day: date | str) -> date:
         return date.fromisoformat(day)
     except ValueError:
         raise UsageError("expected a date written like 2026-10-31") from None
+
+
+def outcome_named(name: str | None) -> Outcome | None:
+    """The outcome of a name; an unknown name is refused with those that are known."""
+    from ..domain.outcome import OUTCOMES
+    from ..errors import UsageError
+
+    if name is not None and name not in OUTCOMES:
+        raise UsageError(f"expected an outcome among {', '.join(OUTCOMES)}, found {name!r}")
+    return None if name is None else OUTCOMES[name]
 
 
 def fetch_bundle(model: Path | str, store: Path, tracking: str | None) -> tuple[Bundle, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from ..progress import Progress, silent
 from .score import as_date
 
 
@@ -24,7 +25,7 @@ class ListResult:
         )
 
 
-def run_list(
+def run_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
     scores: Path | str,
     store: Path | str,
     out: Path | str,
@@ -34,6 +35,7 @@ def run_list(
     expires: date | str,
     purpose: str = "early_help_offer",
     today: date | None = None,
+    progress: Progress = silent,
 ) -> ListResult:
     """Write the list as one folder, whole or not at all.
 
@@ -60,6 +62,7 @@ def run_list(
     from ..reports.support_list import write_support_list
     from ..store import Store
 
+    progress("Choosing pupils, gathering their records and writing the list", 0, 1)
     with Store(Path(store)) as opened:
         written = write_support_list(
             opened,
