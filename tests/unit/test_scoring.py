@@ -40,7 +40,10 @@ def test_base_and_family_contributions_add_up_to_the_log_odds_of_the_risk_shown(
 
 def test_reasons_state_exact_days_from_the_counts_beside_the_model(scored: Scored) -> None:
     row = scored.frame.set_index("pupil_id").loc[pupil(10)]
-    assert row["reasons_up"][0] == "Missed 141 and a half days without authorisation in 2025/26"
+    assert row["reasons_up"][0] == (
+        "Missed 141 and a half days without authorisation in 2025/26; "
+        "for other reasons not authorised (code O): 118 days"
+    )
 
 
 def test_what_the_records_lack_is_said_for_the_pupils_it_concerns(scored: Scored) -> None:

@@ -97,7 +97,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("unauthorised_trend", _T, "unauthorised_trend", "difference", 0, "unauthorised rate in summer less that in autumn"),
     Feature("unauthorised_rate_previous_year", _T, "unauthorised_earlier", "share 0-1", 1, "unauthorised rate in the year before the feature year"),
     Feature("unauthorised_rate_earlier_years", _T, "unauthorised_earlier", "share 0-1", 1, "unauthorised rate over the three years before the feature year"),
-    Feature("other_unauthorised_rate", _T, "other_unauthorised", "share 0-1", 1, "sessions coded O of those possible"),
+    Feature("other_unauthorised_rate", _T, "unauthorised", "share 0-1", 1, "sessions coded O of those possible"),
     Feature("holiday_rate", _T, "holiday", "share 0-1", 0, "sessions coded G of those possible"),
     Feature("no_reason_rate", _T, "no_reason", "share 0-1", 0, "sessions coded N of those possible"),
     Feature("late_after_close_rate", _T, "late_after_close", "share 0-1", 1, "sessions coded U of those possible"),

@@ -31,7 +31,7 @@ _COUNTS_BESIDE: dict[str, tuple[str, ...]] = {
     "illness": ("sessions_possible", "sessions_illness"),
     "absence_earlier": ("sessions_possible_previous_year",),
     **dict.fromkeys(
-        ("other_unauthorised", "holiday", "no_reason", "late_before_close", "other_authorised"),
+        ("holiday", "no_reason", "late_before_close", "other_authorised"),
         ("sessions_possible",),
     ),
 }

@@ -23,8 +23,10 @@ def _missed(facts: Facts, rate: str, how: str, *, count: str = "", earlier: bool
 
 
 def unauthorised(facts: Facts) -> str:
-    """Days missed without authorisation in the feature year."""
-    return _missed(facts, "unauthorised_rate", "without authorisation", count="sessions_unauthorised")
+    """Days missed without authorisation in the feature year, and how many of them under code O."""
+    said = _missed(facts, "unauthorised_rate", "without authorisation", count="sessions_unauthorised")
+    other = facts.days_missed("other_unauthorised_rate")
+    return f"{said}; for other reasons not authorised (code O): {other}" if other else said
 
 
 def unauthorised_trend(facts: Facts) -> str:
@@ -60,11 +62,6 @@ def unauthorised_earlier(facts: Facts) -> str:
 def _full_year_days(share: float) -> str:
     days = round(share * FULL_YEAR_SESSIONS / 2)
     return f"about {counted(days, 'day')}" if days else "less than a day"
-
-
-def other_unauthorised(facts: Facts) -> str:
-    """Days missed under code O."""
-    return _missed(facts, "other_unauthorised_rate", "for other reasons not authorised (code O)")
 
 
 def holiday(facts: Facts) -> str:

@@ -89,6 +89,8 @@ def test_what_is_not_known_is_said_as_not_covered_and_never_as_none(topic: str) 
          "Free school meals at some time in the last six years, not now"),
         ("unauthorised", {"unauthorised_rate": 0.1, "sessions_unauthorised": 38, "sessions_possible": 380},
          "Missed 19 days without authorisation in 2025/26"),
+        ("unauthorised", {"sessions_unauthorised": 40.0, "sessions_possible": 380.0, "other_unauthorised_rate": 0.1},
+         "Missed 20 days without authorisation in 2025/26; for other reasons not authorised (code O): 19 days"),
         ("unauthorised", {"unauthorised_rate": 0.1}, "Missed about 19 days in 190 without authorisation in 2025/26"),
         ("late_after_close", {"late_after_close_rate": 23 / 380, "sessions_possible": 380},
          "Arrived after registers closed on 23 sessions in 2025/26"),
