@@ -34,7 +34,7 @@ MAX_BIN = 255
 class TreeShape:
     """How trees are grown; the names are those of the settings under ``boosting``.
 
-    ``trees`` is a fixed number: the test year never decides when to stop (see :func:`best_number_of_trees`).
+    ``trees`` is a fixed number: the test year never decides when to stop.
     ``smallest_leaf`` is the fewest pupils in a leaf.
 
     Raises
@@ -249,46 +249,3 @@ def _settled(text: str, features: tuple[Feature, ...]) -> str:
     text = re.sub(r"^\[num_threads: .*\]$", "[num_threads: 1]", text, flags=re.MULTILINE)
     generic = "feature_infos=" + " ".join("[-inf:inf]" for _ in features)
     return re.sub(r"^feature_infos=.*$", generic, text, count=1, flags=re.MULTILINE)
-
-
-def best_number_of_trees(
-    X: pd.DataFrame,
-    y: Array,
-    year: Array,
-    features: tuple[Feature, ...],
-    shape: TreeShape | None = None,
-    *,
-    most: int = 400,
-    num_threads: int = 1,
-) -> int | None:
-    """The number of trees that foresees the last training year best from the earlier ones; None with one year only.
-
-    Only training years are looked at, so the test year stays untouched. Log-loss decides.
-
-    Parameters
-    ----------
-    year : array of int, shape (n,)
-        Feature year of each row, by its start.
-    shape : TreeShape, optional
-        Its ``trees`` is not looked at.
-    most : int
-        Most trees tried.
-    """
-    last = year == year.max()
-    if last.all() or not 0 < y[last].mean() < 1 or not 0 < y[~last].mean() < 1:
-        return None
-    import lightgbm
-
-    earlier = _dataset(X.loc[~last], y[~last], features)
-    later = _dataset(X.loc[last], y[last], features)
-    later.reference = earlier
-    losses: dict[str, Any] = {}
-    lightgbm.train(
-        {**_params(features, shape or TreeShape(), num_threads), "metric": "binary_logloss"},
-        earlier,
-        num_boost_round=most,
-        valid_sets=[later],
-        valid_names=["later"],
-        callbacks=[lightgbm.record_evaluation(losses)],
-    )
-    return int(np.argmin(losses["later"]["binary_logloss"])) + 1

@@ -6,7 +6,6 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,8 +158,3 @@ def read_rows(con: duckdb.DuckDBPyConnection, source: CsvFile, sql: str) -> None
             f"{where} does not have the {len(source.columns)} cells of the header, or its quotation marks do not "
             "close; export the file again without editing it"
         ) from None
-
-
-def missing_columns(source: CsvFile, needed: Iterable[str]) -> list[str]:
-    """The needed columns that the header lacks."""
-    return [name for name in needed if name not in source.columns]

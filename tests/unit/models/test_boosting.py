@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_matrix import ALL, SHAPE, matrix, outcomes, parts, trees
+from made_matrix import ALL, SHAPE, parts, trees
 
 from absence_risk.errors import RefusedError, UsageError
-from absence_risk.features.catalogue import FOUR_FACTORS, model_features
-from absence_risk.models.boosting import BoostedTrees, TreeShape, best_number_of_trees, fit_boosting
+from absence_risk.models.boosting import BoostedTrees, TreeShape, fit_boosting
 
 
 def test_a_second_fit_and_two_threads_give_the_same_bytes() -> None:
@@ -105,13 +104,3 @@ def test_no_row_gives_no_margin_and_no_contribution() -> None:
     assert trees().margin(nothing).shape == (0,)
     contributions, base = trees().contributions(nothing)
     assert contributions.shape == (0, len(ALL)) and np.isfinite(base)
-
-
-def test_the_number_of_trees_comes_from_training_years_alone() -> None:
-    features = model_features(FOUR_FACTORS)
-    X, y = matrix(), outcomes()
-    year = np.where(np.arange(len(y)) < 1200, 2021, 2022)
-    found = best_number_of_trees(X, y, year, features, SHAPE, most=60)
-    assert found is not None and 1 <= found <= 60
-    assert found == best_number_of_trees(X, y, year, features, SHAPE, most=60)
-    assert best_number_of_trees(X, y, np.full(len(y), 2022), features, SHAPE) is None
