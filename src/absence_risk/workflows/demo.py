@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..errors import UsageError
 from ..progress import Progress, silent
 from .ingest import run_ingest
 from .score import run_score
@@ -72,6 +73,11 @@ def run_demo(out: Path | str, *, pupils: int = 12_000, seed: int = 1, progress: 
         Folder for everything; a file of an earlier demonstration with the same name is replaced, its runs are kept.
     pupils, seed : int
         Size and seed of the made-up authority.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds a store, or returns, that are not made up: they are never replaced.
     """
     from ..files import private_folder
     from ..returns.identity import new_key_file
@@ -79,6 +85,7 @@ def run_demo(out: Path | str, *, pupils: int = 12_000, seed: int = 1, progress: 
     folder = private_folder(Path(out))
     say = _within(progress)
     returns, store, key = folder / "returns", folder / "authority.duckdb", folder / "authority.key"
+    _refuse_a_real_store(store)
     say(0)
     run_simulate(returns, pupils=pupils, seed=seed)
     if not key.is_file():
@@ -102,6 +109,17 @@ def run_demo(out: Path | str, *, pupils: int = 12_000, seed: int = 1, progress: 
         today=AS_OF,
     )
     return Demo(folder, trained, champion, written)
+
+
+def _refuse_a_real_store(store: Path) -> None:
+    from ..store import Store
+
+    if store.is_file():
+        with Store(store) as earlier:
+            if earlier.meta.get("made_up") != "yes":
+                raise UsageError(
+                    f"{store} is not a made-up authority's; give another --out for the demonstration"
+                )
 
 
 def _train(store: Path, name: str, say: Any, number: int) -> Trained:

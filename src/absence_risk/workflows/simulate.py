@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import UsageError
 from ..progress import Progress, silent
 
 if TYPE_CHECKING:
     from ..synthetic.simulate import SimulateResult
+
+#: The file that only a simulation leaves.
+MADE_UP_MARK = "_truth/README.txt"
 
 
 def run_simulate(
@@ -20,22 +25,41 @@ def run_simulate(
     Parameters
     ----------
     returns : Path
-        Folder to write into; made when absent. The same arguments give the same bytes.
+        A new or empty folder, or that of an earlier simulation, which is replaced as a whole. The same arguments give
+        the same bytes.
     pupils : int
         Pupils on roll at a time.
     years : int
         Academic years, the last being 2025/26.
     seed : int
         Another seed is another authority.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds anything but an earlier simulation, or a number is out of bounds.
     """
+    from ..files import whole_folder
     from ..synthetic.simulate import simulate
 
+    folder = Path(returns)
+    _refuse_to_mix(folder)
     # Each year is lived and then written as three censuses, with a few steps around them.
     done, total = itertools.count(), 4 * years + 6
-    return simulate(
-        Path(returns),
-        pupils=pupils,
-        years=years,
-        seed=seed,
-        progress=lambda step: progress(step, next(done), total),
-    )
+    with whole_folder(folder) as partial:
+        result = simulate(
+            partial,
+            pupils=pupils,
+            years=years,
+            seed=seed,
+            progress=lambda step: progress(step, next(done), total),
+        )
+    return replace(result, folder=folder)
+
+
+def _refuse_to_mix(folder: Path) -> None:
+    # Made-up pupils among real returns would be read as children; only an earlier simulation is replaced.
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MADE_UP_MARK).is_file():
+        raise UsageError(
+            f"expected an empty or new folder for the made-up returns; {folder} holds other files"
+        )
