@@ -31,6 +31,15 @@ def day_from_number(number: int) -> date:
     return date.fromordinal(_EPOCH.toordinal() + int(number))
 
 
+def written_year(start_year: int) -> str:
+    """An academic year as people write it, from the calendar year in which it starts; any year, even a wrong one.
+
+    >>> written_year(2023)
+    '2023/24'
+    """
+    return f"{start_year}/{(start_year + 1) % 100:02d}"
+
+
 @dataclass(frozen=True, order=True)
 class AcademicYear:
     """One academic year, named by the calendar year in which it starts.
@@ -76,7 +85,7 @@ class AcademicYear:
         return cls(day.year if day.month >= 9 else day.year - 1)
 
     def __str__(self) -> str:
-        return f"{self.start_year}/{(self.start_year + 1) % 100:02d}"
+        return written_year(self.start_year)
 
     @property
     def next(self) -> AcademicYear:

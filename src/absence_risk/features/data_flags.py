@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ..domain.academic_year import day_from_number, day_number, feature_year_of
+from ..domain.academic_year import day_from_number, day_number, feature_year_of, written_year
 from ..tables.canonical import RETURN_KINDS
 from ..tables.frames import open_table, to_pandas
 from .phrasing import day_words
@@ -90,7 +90,7 @@ def _first_seen_flag(first: int | None, year: int, earliest: int | None) -> list
     # A store that itself begins in this year says nothing about when a pupil came.
     if first is None or first < year or first == earliest:
         return []
-    return [f"first seen on a school's roll here in {first}/{(first + 1) % 100:02d}"]
+    return [f"first seen on a school's roll here in {written_year(first)}"]
 
 
 def _attendance_flags(possible: float, before: float, year: str, year_before: str) -> list[str]:

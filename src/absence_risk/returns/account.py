@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from ..domain.academic_year import written_year
 from ..tables.canonical import CANONICAL_TABLES
 from .ledger import Ledger
 from .unify import NO_UPN
@@ -137,9 +138,7 @@ def account_for_censuses(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None
     for start in range(years[0], years[-1] + 1) if years else ():
         counts = {term: schools.get((start + 1, term), 0) for term in ("spring", "summer", "autumn")}
         missing = [f"{term} {start + 1}" for term, number in counts.items() if not number]
-        ledger.censuses.append(
-            {"academic_year": f"{start}/{(start + 1) % 100:02d}", "schools": counts, "missing": missing}
-        )
+        ledger.censuses.append({"academic_year": written_year(start), "schools": counts, "missing": missing})
 
 
 def account_for_tables(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:

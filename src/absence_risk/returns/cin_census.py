@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from .ledger import Ledger
-from .staging import count, dates, spell_why
+from .staging import count, dates, refuse_other_year, spell_why
 
 if TYPE_CHECKING:
     import duckdb
 
 NO_FURTHER_ACTION = "a referral with no further action"
 _TRUE = frozenset({"1", "true"})
-#: A sound return has its closures in its own year; this many closures nearly all years earlier are another year's.
-_CLOSURES_NEEDED = 20
 #: No census of one authority comes near this; a file beyond it is damaged or hostile.
 LARGEST_XML = 2 << 30
 
@@ -183,7 +181,15 @@ def read_cin(con: duckdb.DuckDBPyConnection, name: str, path: Path, ledger: Ledg
         dates(con, ledger, name, "start", "end", table="stage.text"),
         dates(con, ledger, name, "dob", table="stage.text_child"),
     )
-    _refuse_other_year(con, spell, year, known)
+    refuse_other_year(
+        con,
+        spell,
+        year,
+        known,
+        late_words=f"referrals are after the reference date of {year}",
+        early_words="closures are",
+        only="kind = 'cin'",
+    )
     con.execute(f"""INSERT INTO stage.child SELECT {first} + number, {return_no}, {file}, upn, former,
         {child["dob"]}, NULL
         FROM stage.text_child""")
@@ -223,19 +229,3 @@ def _load(con: duckdb.DuckDBPyConnection, reading: _Reading) -> None:
         con.register("incoming", frame)
         con.execute(f"CREATE OR REPLACE TABLE stage.{table} AS SELECT * FROM incoming")
         con.unregister("incoming")
-
-
-def _refuse_other_year(con: duckdb.DuckDBPyConnection, spell: dict[str, str], year: int, known: date) -> None:
-    row = con.execute(f"""SELECT count({spell["start"]}), count(*) FILTER (WHERE {spell["start"]} > DATE '{known}'),
-        count({spell["end"]}), count(*) FILTER (WHERE {spell["end"]} < DATE '{year - 1}-04-01')
-        FROM stage.text WHERE kind = 'cin'""").fetchall()[0]
-    starts, late, closures, early = (int(n) for n in row)
-    if late * 2 > starts:
-        raise InputError(
-            f"{late:,} of {starts:,} referrals are after the reference date of {year}; this is a later year's return"
-        )
-    if closures >= _CLOSURES_NEEDED and early * 2 > closures:
-        raise InputError(
-            f"{early:,} of {closures:,} closures are before the year to 31 March {year}; this is an earlier "
-            f"year's return"
-        )

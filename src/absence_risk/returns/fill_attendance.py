@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..domain.academic_year import written_year
 from ..domain.attendance_codes import ATTENDANCE_CODES, AUTHORISED_CODES, UNAUTHORISED_CODES
 from .fill_census import insert
 from .ledger import Ledger
@@ -130,4 +131,4 @@ def _report(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
         if known is None:
             ledger.unknown_code("attendance code", code, number)
         elif not known.in_use(year):
-            ledger.unknown_code(f"attendance code not in use in {year}/{(year + 1) % 100:02d}", code, number)
+            ledger.unknown_code(f"attendance code not in use in {written_year(year)}", code, number)

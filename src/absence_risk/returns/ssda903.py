@@ -16,7 +16,7 @@ from .layouts import Role
 from .ledger import Ledger
 from .reading import CsvFile
 from .recognise import Found
-from .staging import count, dates, spell_why, take_in
+from .staging import count, dates, refuse_other_year, spell_why, take_in
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,7 +26,6 @@ SEVERAL_UPNS = "its child number has more than one UPN in the header file"
 SHARED_UPN = "its UPN is claimed by more than one child number"
 NO_HEADER_ROW = "its child number is not in the header file"
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_DATES_NEEDED = 20
 
 
 def _year_named(name: str) -> int | None:
@@ -111,7 +110,9 @@ def _read_episodes(
     when = dates(con, ledger, source.name, "start", "end")
     year = _year_of(con, when, named)
     known = date(year, 3, 31)
-    _refuse_other_year(con, when, year)
+    refuse_other_year(
+        con, when, year, known, late_words=f"episodes start after 31 March {year}", early_words="episodes end"
+    )
     con.execute(f"""INSERT INTO stage.episode SELECT c.number, {file}, {when["start"]}, {when["end"]},
         CASE WHEN upper(status) IN ('V3', 'V4') THEN '{SHORT_BREAK}' WHEN c.number IS NULL THEN '{NO_HEADER_ROW}'
             ELSE {spell_why(when["start"], when["end"], f"DATE '{known}'")} END
@@ -146,18 +147,3 @@ def _year_of(con: duckdb.DuckDBPyConnection, when: dict[str, str], named: int | 
         )
     latest: date = row[0]
     return latest.year + (latest > date(latest.year, 3, 31))
-
-
-def _refuse_other_year(con: duckdb.DuckDBPyConnection, when: dict[str, str], year: int) -> None:
-    row = con.execute(f"""SELECT count({when["start"]}), count(*) FILTER (WHERE {when["start"]} > DATE '{year}-03-31'),
-        count({when["end"]}), count(*) FILTER (WHERE {when["end"]} < DATE '{year - 1}-04-01') FROM
-            stage.text""").fetchall()[0]
-    starts, late, ends, early = (int(n) for n in row)
-    if late * 2 > starts:
-        raise InputError(
-            f"{late:,} of {starts:,} episodes start after 31 March {year}; this is a later year's return"
-        )
-    if ends >= _DATES_NEEDED and early * 2 > ends:
-        raise InputError(
-            f"{early:,} of {ends:,} episodes end before the year to 31 March {year}; this is an earlier year's return"
-        )

@@ -6,8 +6,10 @@ It lives in an attached in-memory database, so that no UPN ever reaches the stor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
+from ..errors import InputError
 from .ledger import Ledger
 from .reading import CsvFile, cell, read_rows, scan_sql
 from .values import integer_sql, read_dates
@@ -116,3 +118,47 @@ def spell_why(start: str, end: str, known_from: str) -> str:
         f"CASE WHEN {start} IS NULL THEN '{NO_START}' WHEN {end} < {start} THEN '{ENDS_BEFORE_START}' "
         f"WHEN {start} > {known_from} THEN '{STARTS_AFTER_RETURN}' END"
     )
+
+
+#: A sound return has its ends in its own year; this many ends nearly all years earlier are another year's.
+_ENDS_NEEDED = 20
+
+
+def refuse_other_year(
+    con: duckdb.DuckDBPyConnection,
+    spell: dict[str, str],
+    year: int,
+    latest: date,
+    *,
+    late_words: str,
+    early_words: str,
+    only: str = "TRUE",
+) -> None:
+    """Refuse a yearly return (1 April to 31 March) most of whose spells in ``stage.text`` are of another year.
+
+    Parameters
+    ----------
+    spell : dict of str
+        SQL of the ``start`` and ``end`` dates.
+    latest : date
+        The last day on which a spell of this return can start.
+    late_words, early_words : str
+        What is said of starts after ``latest``, and of ends before the year.
+    only : str
+        SQL of the spells that are looked at.
+
+    Raises
+    ------
+    InputError
+        If more than half of the starts come after ``latest``, or of the ends before the year.
+    """
+    row = con.execute(f"""SELECT count({spell["start"]}), count(*) FILTER (WHERE {spell["start"]} > DATE '{latest}'),
+        count({spell["end"]}), count(*) FILTER (WHERE {spell["end"]} < DATE '{year - 1}-04-01')
+        FROM stage.text WHERE {only}""").fetchall()[0]
+    starts, late, ends, early = (int(n) for n in row)
+    if late * 2 > starts:
+        raise InputError(f"{late:,} of {starts:,} {late_words}; this is a later year's return")
+    if ends >= _ENDS_NEEDED and early * 2 > ends:
+        raise InputError(
+            f"{early:,} of {ends:,} {early_words} before the year to 31 March {year}; this is an earlier year's return"
+        )

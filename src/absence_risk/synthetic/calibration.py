@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..domain.academic_year import written_year
 from ..files import write_text
 from .life import Authority, live
 from .measures import Sessions, measure, size_of
@@ -110,7 +111,7 @@ def _hardness(authority: Authority) -> list[str]:
     ]
     for year in (_LAST - 1, _LAST):
         for r in how_hard(authority, year):
-            name = f"{year}/{(year + 1) % 100:02d}"
+            name = written_year(year)
             lines.append(
                 f"| {name} | {r.words} | {r.area:.3f} | {r.average_precision:.3f} | {r.on_the_list:.2f} |"
             )

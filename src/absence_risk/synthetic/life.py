@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..domain.academic_year import written_year
 from . import parameters as par
 from .attendance import Drivers, draw_surprise, expected_log_odds, realised, year_rates
 from .care import Care, add_care, start_care
@@ -52,7 +53,7 @@ def live(
     drift = par.DRIFT_SD * streams(seed, 0, 3).normal(size=len(people))
     for year in range(begin, last + 2):
         if progress:
-            progress(f"academic year {year}/{(year + 1) % 100:02d}")
+            progress(f"academic year {written_year(year)}")
         drift = _one_year(authority, year, drift)
     return authority
 

@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..domain.academic_year import written_year
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -74,7 +76,7 @@ def _headline() -> list[Figure]:
         (2024, 6.87, 2.33, 18.7, "daily"),
         (2025, 6.88, 2.36, 18.8, "daily"),
     ):
-        name = f"{year}/{(year + 1) % 100:02d}"
+        name = written_year(year)
         if overall is not None and unauthorised is not None:
             figures.append(Figure(f"overall_{year}", f"overall absence {name}", overall, "%", source))
             figures.append(
