@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .errors import AbsenceRiskError, UsageError
+from .errors import AbsenceRiskError
 
 if TYPE_CHECKING:
     from .progress import Progress
@@ -68,10 +68,9 @@ def _bar() -> Iterator[Progress]:
 
 
 def _day(text: str, option: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option}: expected a date written like 2026-10-31") from None
+    from .workflows.score import as_date
+
+    return as_date(text, option)
 
 
 def _done(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 
@@ -13,3 +14,12 @@ class Progress(Protocol):
 
 def silent(step: str, done: int, total: int) -> None:
     """Say nothing: the default in notebooks and tests."""
+
+
+def numbered(progress: Progress, steps: Sequence[str]) -> Callable[[int], None]:
+    """Tell of a recipe's steps by their number alone.
+
+    >>> numbered(lambda step, done, total: print(step, done, total), ("read", "write"))(1)
+    write 1 2
+    """
+    return lambda number: progress(steps[number], number, len(steps))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .calibration import as_probabilities, brier, calibration_in_the_large, calibration_line
@@ -88,3 +89,14 @@ def _calibration(labels: Array, probs: Array) -> dict[str, float]:
         "calibration_intercept": intercept,
         "calibration_slope": slope,
     }
+
+
+def found_at_capacity(record: Mapping[str, float | None]) -> float:
+    """Pupils rightly listed at capacity, ties at the edge in expectation; 0 where the record does not say."""
+    return float(record.get("found_at_capacity") or 0.0)
+
+
+def rule_wins(model: Mapping[str, float | None], rules: Iterable[Mapping[str, float | None]]) -> bool:
+    """Whether a simple rule finds at least as many at capacity as the model: then the rule is the better tool."""
+    best = max(map(found_at_capacity, rules), default=None)
+    return best is not None and best >= found_at_capacity(model)

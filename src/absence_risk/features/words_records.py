@@ -53,57 +53,33 @@ def permanent_exclusion(facts: Facts) -> str:
     )
 
 
-def _spell(facts: Facts, kind: str, *, subject: str, opened: str, closed: str, none: str) -> str:
+def _spell(facts: Facts, kind: str, name: str, subject: str) -> str:
     current, previous = facts.whole(f"{kind}_current"), facts.whole(f"{kind}_previous")
     if current is None and previous is None:
         return not_covered(subject)
     ended = facts.date_ago(f"{kind}_days_since_end")
     when = f" in {month_of(ended)}" if ended is not None else " more than three years ago"
     if current:
-        return f"{opened}, open when last reported" + (f"; an earlier one closed{when}" if previous else "")
+        return f"{name}, open when last reported" + (f"; an earlier one closed{when}" if previous else "")
     if not previous:
-        return none
+        return f"No {name[0].lower()}{name[1:]} recorded"
     spells = facts.whole(f"{kind}_spells") or 1
-    return f"{closed}, closed{when}" if spells <= 1 else f"{closed}, the latest of {spells} closed{when}"
+    return f"{name}, closed{when}" if spells <= 1 else f"{name}, the latest of {spells} closed{when}"
 
 
 def cin(facts: Facts) -> str:
     """Child in need spells: open, or closed and when."""
-    name = "Child in need spell"
-    return _spell(
-        facts,
-        "cin",
-        subject="child in need",
-        opened=name,
-        closed=name,
-        none="No child in need spell recorded",
-    )
+    return _spell(facts, "cin", "Child in need spell", "child in need")
 
 
 def cp_plan(facts: Facts) -> str:
     """Child protection plans: open, or closed and when."""
-    name = "Child protection plan"
-    return _spell(
-        facts,
-        "cp_plan",
-        subject="child protection plans",
-        opened=name,
-        closed=name,
-        none="No child protection plan recorded",
-    )
+    return _spell(facts, "cp_plan", "Child protection plan", "child protection plans")
 
 
 def looked_after(facts: Facts) -> str:
     """Looked-after spells: open, or closed and when."""
-    name = "Looked-after spell"
-    return _spell(
-        facts,
-        "looked_after",
-        subject="looked-after children",
-        opened=name,
-        closed=name,
-        none="No looked-after spell recorded",
-    )
+    return _spell(facts, "looked_after", "Looked-after spell", "looked-after children")
 
 
 def _yes_no(facts: Facts, name: str, *, yes: str, no: str, subject: str) -> str:

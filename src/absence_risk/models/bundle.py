@@ -17,6 +17,7 @@ import numpy as np
 
 from ..domain.outcome import Outcome
 from ..errors import BundleError
+from ..evaluation.summary import rule_wins
 from ..features.catalogue import Feature
 from ..files import whole_folder, write_manifest
 from .bands import Band, band_of
@@ -103,9 +104,8 @@ class Bundle:
     @property
     def best_rule_wins(self) -> bool:
         """Whether a simple rule found at least as many pupils at capacity on the test year; then use the rule."""
-        found = {name: record.get("found_at_capacity") or 0.0 for name, record in self.measures.items()}
-        rules = [found[rule.name] for rule in RULES if rule.name in found]
-        return bool(rules) and max(rules) >= found.get("model", 0.0)
+        rules = [self.measures[rule.name] for rule in RULES if rule.name in self.measures]
+        return rule_wins(self.measures.get("model", {}), rules)
 
     @property
     def made_up(self) -> bool:

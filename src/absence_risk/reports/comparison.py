@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..evaluation.summary import found_at_capacity, rule_wins
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -33,7 +35,7 @@ class Contender:
     @property
     def right(self) -> float:
         """Pupils rightly listed at capacity, ties at the edge in expectation."""
-        return float(self.measures["found_at_capacity"] or 0.0)
+        return found_at_capacity(self.measures)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Comparison:
     @property
     def best_rule_wins(self) -> bool:
         """The best simple rule finds at least as many at capacity: then the rule is the better tool."""
-        return self.best_rule.right >= self.saved.right
+        return rule_wins(self.saved.measures, [c.measures for c in self.contenders if c.is_rule])
 
     def verdict(self) -> str:
         """One sentence, to be read before any figure."""

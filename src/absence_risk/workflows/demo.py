@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from ..progress import Progress, silent
+from ..progress import Progress, numbered, silent
 from .ingest import run_ingest
 from .score import run_score
 from .simulate import run_simulate
@@ -83,7 +83,7 @@ def run_demo(out: Path | str, *, pupils: int = 12_000, seed: int = 1, progress: 
     from ..returns.identity import new_key_file
 
     folder = private_folder(Path(out))
-    say = _within(progress)
+    say = numbered(progress, STEPS)
     returns, store, key = folder / "returns", folder / "authority.duckdb", folder / "authority.key"
     _refuse_a_real_store(store)
     say(0)
@@ -125,7 +125,3 @@ def _refuse_a_real_store(store: Path) -> None:
 def _train(store: Path, name: str, say: Any, number: int) -> Trained:
     say(number)
     return run_train(store, config_path(name))
-
-
-def _within(progress: Progress) -> Any:
-    return lambda number: progress(STEPS[number], number, len(STEPS))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..progress import Progress, silent
+from ..progress import Progress, numbered, silent
 from .tracked import tracking_for
 
 if TYPE_CHECKING:
@@ -88,15 +88,16 @@ def run_score(
     from ..store import Store
 
     day, meant = as_date(as_of), outcome_named(outcome)
-    progress(STEPS[0], 0, len(STEPS))
+    say = numbered(progress, STEPS)
+    say(0)
     bundle, label = fetch_bundle(model, Path(store), tracking)
-    progress(STEPS[1], 1, len(STEPS))
+    say(1)
     with Store(Path(store)) as opened:
         scored = score(opened.tables(), bundle, day, outcome=meant, num_threads=2)
-        about = _about(opened.fingerprint, bundle, label)
+        about = {"store_fingerprint": opened.fingerprint, "model_label": label}
     if out is None:
         return ScoreResult(scored, None)
-    progress(STEPS[2], 2, len(STEPS))
+    say(2)
     write_scores(scored, Path(out), about)
     return ScoreResult(scored, Path(out))
 
@@ -121,8 +122,8 @@ def run_explain(
     return to_shap(explain(bundle, X, num_threads=2), X)
 
 
-def as_date(day: date | str) -> date:
-    """A date, or text written like 2026-10-31."""
+def as_date(day: date | str, name: str = "") -> date:
+    """A date, or text written like 2026-10-31; ``name`` says in the refusal what was asked for."""
     from ..errors import UsageError
 
     if isinstance(day, date):
@@ -130,7 +131,7 @@ def as_date(day: date | str) -> date:
     try:
         return date.fromisoformat(day)
     except ValueError:
-        raise UsageError("expected a date written like 2026-10-31") from None
+        raise UsageError(f"{name + ': ' if name else ''}expected a date written like 2026-10-31") from None
 
 
 def outcome_named(name: str | None) -> Outcome | None:
@@ -149,16 +150,5 @@ def fetch_bundle(model: Path | str, store: Path, tracking: str | None) -> tuple[
 
     if not str(model).startswith("models:/"):
         return Bundle.load(Path(model)), str(Path(model).name)
-    folder, expected_hash, label = tracking_for(store, tracking).resolve(str(model))
-    return Bundle.load(folder, expected_hash=expected_hash), label
-
-
-def _about(fingerprint: str, bundle: Bundle, label: str) -> dict[str, Any]:
-    return {
-        "store_fingerprint": fingerprint,
-        "model_name": bundle.name,
-        "model_label": label,
-        "model_years": dict(bundle.years),
-        "made_up": bundle.made_up,
-        "best_rule_wins": bundle.best_rule_wins,
-    }
+    resolved = tracking_for(store, tracking).resolve(str(model))
+    return resolved.load(), resolved.label

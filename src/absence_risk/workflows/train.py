@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from ..progress import Progress, silent
+from ..progress import Progress, numbered, silent
 from ..reports.comparison import Comparison
 from .fit import Parts, bundle_of, compare, fit_models
 from .record import flow_of, record
@@ -104,7 +104,7 @@ def run_train(
 
     asked = _settings(settings)
     folder = Path(out) if out is not None else Path(store).resolve().parent / "models" / asked.name
-    say = _numbered(progress)
+    say = numbered(progress, STEPS)
     with Store(Path(store)) as opened:
         say(0)
         split = _split(opened, asked)
@@ -124,10 +124,6 @@ def run_train(
         bundle, folder, parts, comparison, asked, tracking_for(Path(store), tracking)
     )
     return Trained(folder, run_id, version, champion, comparison, flow_of(data), _years_in_words(split))
-
-
-def _numbered(progress: Progress) -> Any:
-    return lambda number: progress(STEPS[number], number, len(STEPS))
 
 
 def _settings(settings: Settings | Path | str) -> Settings:
