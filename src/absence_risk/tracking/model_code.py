@@ -16,6 +16,7 @@ from absence_risk.domain.academic_year import AcademicYear
 from absence_risk.explanation.contributions import by_topic, explain
 from absence_risk.explanation.reasons import reasons_for
 from absence_risk.models.bundle import Bundle
+from absence_risk.tables.outputs import SENTENCE_MARK
 
 
 class AbsenceRiskModel(mlflow.pyfunc.PythonModel):
@@ -52,8 +53,8 @@ class AbsenceRiskModel(mlflow.pyfunc.PythonModel):
             {
                 "risk": explained.risk,
                 "band": self.bundle.band(explained.risk),
-                "reasons_up": [" | ".join(found) for found in reasons["up"]],
-                "reasons_down": [" | ".join(found) for found in reasons["down"]],
+                "reasons_up": [SENTENCE_MARK.join(found) for found in reasons["up"]],
+                "reasons_down": [SENTENCE_MARK.join(found) for found in reasons["down"]],
                 "data_flags": self._data_flags(X),
             }
         )
@@ -71,7 +72,9 @@ class AbsenceRiskModel(mlflow.pyfunc.PythonModel):
             families.setdefault(feature.family.value.replace("_", " "), []).append(feature.name)
         unknown = {family: X[names].isna().all(axis=1).to_numpy() for family, names in families.items()}
         return [
-            " | ".join(f"no records of {family} held" for family, rows in unknown.items() if rows[place])
+            SENTENCE_MARK.join(
+                f"no records of {family} held" for family, rows in unknown.items() if rows[place]
+            )
             for place in range(len(X))
         ]
 
