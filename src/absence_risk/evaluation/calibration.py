@@ -134,6 +134,17 @@ def brier(y_true: Any, y_prob: Any) -> float:
     return float(np.mean((labels - as_probabilities(y_prob, labels.size)) ** 2))
 
 
+def bin_of(probs: Array, bins: int = 10) -> tuple[Array, int]:
+    """The bin of each probability, from 0, and how many there are: bins of equal numbers, equal ones together.
+
+    >>> bin_of(np.array([0.1, 0.2, 0.2, 0.9]), 2)
+    (array([0, 1, 1, 1]), 2)
+    """
+    edges = np.unique(np.quantile(probs, np.linspace(0, 1, bins + 1)[1:-1], method="higher"))
+    levels, codes = np.unique(np.searchsorted(edges, probs, side="right"), return_inverse=True)
+    return codes, len(levels)
+
+
 def calibration_table(y_true: Any, y_prob: Any, *, bins: int = 10) -> pd.DataFrame:
     """Stated and observed shares in bins of equal numbers of pupils.
 
@@ -149,8 +160,7 @@ def calibration_table(y_true: Any, y_prob: Any, *, bins: int = 10) -> pd.DataFra
 
     labels = as_labels(y_true)
     probs = as_probabilities(y_prob, labels.size)
-    edges = np.unique(np.quantile(probs, np.linspace(0, 1, bins + 1)[1:-1], method="higher"))
-    frame = pd.DataFrame({"bin": np.searchsorted(edges, probs, side="right"), "y": labels, "prob": probs})
+    frame = pd.DataFrame({"bin": bin_of(probs, bins)[0], "y": labels, "prob": probs})
     grouped = frame.groupby("bin", sort=True)
     table = grouped.agg(
         lowest=("prob", "min"), highest=("prob", "max"), n=("y", "size"), events=("y", "sum"),

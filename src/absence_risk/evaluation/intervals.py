@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from .ranking import Array, as_labels, as_scores
+from .drawn_ranking import DrawnRanking
+from .draws import draw_schools, ends
+from .ranking import as_labels, as_scores
 
 
 @dataclass(frozen=True)
@@ -47,23 +47,6 @@ class Uplift:
         return self.low > 0
 
 
-class _Ranking:
-    """Rows in order of score, with the ends of each run of equal scores."""
-
-    def __init__(self, labels: Array, scores: Array) -> None:
-        self.order = np.argsort(-scores, kind="stable")
-        ordered = scores[self.order]
-        self.ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
-        self.labels = labels[self.order]
-
-    def found(self, weight: Array, share: float) -> float:
-        """Weight of those found in the first ``share`` of the weight; places among equals in proportion."""
-        ordered = weight[self.order]
-        places = np.append(0.0, np.cumsum(ordered)[self.ends])
-        events = np.append(0.0, np.cumsum(ordered * self.labels)[self.ends])
-        return float(np.interp(share * places[-1], places, events))
-
-
 def uplift_at_k(
     y_true: Any,
     first: Any,
@@ -96,20 +79,14 @@ def uplift_at_k(
         If the arrays do not fit each other, ``k`` is not within 1 and n, or there are fewer than two schools.
     """
     labels = as_labels(y_true)
-    rankings = [_Ranking(labels, as_scores(score, labels.size)) for score in (first, second)]
+    scores = [as_scores(score, labels.size) for score in (first, second)]
     if not 1 <= k <= labels.size:
         raise ValueError(f"k must lie between 1 and the {labels.size} pupils ranked, not {k}")
-    names, places = np.unique(np.asarray(cluster), return_inverse=True)
-    if places.shape != (labels.size,) or len(names) < 2:
+    draws = draw_schools(cluster, rounds=rounds, random_state=random_state)
+    if draws.n != labels.size:
         raise ValueError("an interval needs the school of each pupil, and two schools or more")
-    share, random = k / labels.size, np.random.default_rng(random_state)
-    drawn = random.multinomial(len(names), np.full(len(names), 1 / len(names)), size=rounds)
-    gaps = [_gap(rankings, counts[places].astype(np.float64), share) * labels.size for counts in drawn]
-    low, high = np.quantile(gaps, ((1 - level) / 2, (1 + level) / 2))
-    one, other = (ranking.found(np.ones(labels.size), share) for ranking in rankings)
-    return Uplift(k, one, other, one - other, float(low), float(high), level, len(names), rounds)
-
-
-def _gap(rankings: list[_Ranking], weight: Array, share: float) -> float:
-    # Per pupil of the draw, since draws differ in size.
-    return (rankings[0].found(weight, share) - rankings[1].found(weight, share)) / float(weight.sum())
+    one, other = (DrawnRanking(score, draws).top(k).sums(labels) for score in scores)
+    # Per pupil of the draw, since draws differ in size; then for as many pupils as there are.
+    low, high = ends((one - other)[1:] / draws.sizes[1:] * labels.size, level)
+    found, also = float(one[0]), float(other[0])
+    return Uplift(k, found, also, found - also, low, high, level, len(draws.schools), rounds)

@@ -78,10 +78,32 @@ def as_scores(y_score: Any, count: int) -> Array:
     return scores
 
 
+def listed_share(y_score: Array, k: int) -> Array:
+    """The chance of each pupil to be among the first ``k``: 1 above the edge, 0 below, in proportion on it.
+
+    Raises
+    ------
+    ValueError
+        If ``k`` is not within 1 and n.
+
+    Examples
+    --------
+    >>> listed_share(np.array([0.9, 0.5, 0.5, 0.1]), 2).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
+    edge = _edge(y_score, k)
+    above, at_edge = y_score > edge, y_score == edge
+    return np.where(above, 1.0, np.where(at_edge, (k - above.sum()) / at_edge.sum(), 0.0))
+
+
+def _edge(scores: Array, k: int) -> float:
+    if not 1 <= k <= scores.size:
+        raise ValueError(f"k must lie between 1 and the {scores.size} pupils ranked, not {k}")
+    return float(np.partition(scores, scores.size - k)[scores.size - k])
+
+
 def _found(labels: Array, scores: Array, k: int) -> tuple[float, int]:
-    if not 1 <= k <= labels.size:
-        raise ValueError(f"k must lie between 1 and the {labels.size} pupils ranked, not {k}")
-    edge = np.partition(scores, labels.size - k)[labels.size - k]
+    edge = _edge(scores, k)
     above, at_edge = scores > edge, scores == edge
     places, tied = k - int(above.sum()), int(at_edge.sum())
     found = float(labels[above].sum()) + places * float(labels[at_edge].sum()) / tied
