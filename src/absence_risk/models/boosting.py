@@ -17,6 +17,7 @@ import numpy as np
 
 from ..errors import BundleError, RefusedError, UsageError
 from ..features.catalogue import Feature
+from .drawn import drawn_rows
 from .tree_words import Splits, contributions_by_word, splits_of
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def fit_boosting(
     shape: TreeShape | None = None,
     *,
     num_threads: int = 1,
+    sample_weight: Array | None = None,
 ) -> BoostedTrees:
     """Fit trees whose effects keep the catalogue's directions; repeatable to the byte.
 
@@ -152,18 +154,25 @@ def fit_boosting(
     shape : TreeShape, optional
     num_threads : int
         The same bytes for any number.
+    sample_weight : array, shape (n,), optional
+        How often each row was drawn, whole numbers; a row drawn no times is left out. ``smallest_leaf`` counts
+        distinct rows, so that a child drawn often does not fill a leaf.
 
     Raises
     ------
     RefusedError
         If only one kind of outcome is present, no feature varies, or there are too few pupils for two leaves.
+    ValueError
+        If a weight is not a whole number of 0 or more.
     """
     shape = shape or TreeShape()
+    if sample_weight is not None:
+        X, y, sample_weight = drawn_rows(X, y, sample_weight)
     _check(X, y, features, shape)
     import lightgbm
 
     params = {**_params(features, shape, num_threads), "num_iterations": shape.trees}
-    booster = lightgbm.Booster(params, _dataset(X, y, features))
+    booster = lightgbm.Booster(params, _dataset(X, y, features, sample_weight))
     for number in range(shape.trees):
         if not _grow_tree(booster, number, shape.smallest_leaf):
             break
@@ -229,7 +238,7 @@ def _params(features: tuple[Feature, ...], shape: TreeShape, num_threads: int) -
     }
 
 
-def _dataset(X: pd.DataFrame, y: Array, features: tuple[Feature, ...]) -> Any:
+def _dataset(X: pd.DataFrame, y: Array, features: tuple[Feature, ...], weight: Array | None = None) -> Any:
     import lightgbm
 
     names = [f.name for f in features]
@@ -237,7 +246,12 @@ def _dataset(X: pd.DataFrame, y: Array, features: tuple[Feature, ...]) -> Any:
     # Features are not sorted out beforehand, or the floor of a leaf could not be changed while growing.
     params = {"feature_pre_filter": False, "max_bin": MAX_BIN, "verbosity": -1}
     return lightgbm.Dataset(
-        values, label=y.astype(np.float64), feature_name=names, categorical_feature=[], params=params
+        values,
+        label=y.astype(np.float64),
+        weight=weight,
+        feature_name=names,
+        categorical_feature=[],
+        params=params,
     )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import BundleError, RefusedError
 from ..features.catalogue import Feature
 from ..files import canonical_json
+from .drawn import drawn_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +117,12 @@ class Logistic:
 
 
 def fit_logistic(
-    X: pd.DataFrame, y: Array, features: tuple[Feature, ...], *, penalty: float = 1.0
+    X: pd.DataFrame,
+    y: Array,
+    features: tuple[Feature, ...],
+    *,
+    penalty: float = 1.0,
+    sample_weight: Array | None = None,
 ) -> Logistic:
     """Fit a logistic regression with an L2 penalty on standardised features.
 
@@ -130,28 +136,37 @@ def fit_logistic(
         In the order the model keeps.
     penalty : float
         Strength of the L2 penalty, scikit-learn's 1/C.
+    sample_weight : array, shape (n,), optional
+        How often each row was drawn, whole numbers: the fit is that of the rows repeated so often.
 
     Raises
     ------
     RefusedError
         If only one kind of outcome is present: nothing can be learned.
+    ValueError
+        If a weight is not a whole number of 0 or more.
     """
+    if sample_weight is not None:
+        X, y, sample_weight = drawn_rows(X, y, sample_weight)
     if y.all() or not y.any():
         raise RefusedError(
             "training needs pupils who met the outcome and pupils who did not; found one kind only"
         )
     from sklearn.linear_model import LogisticRegression
 
-    blank = [_standard(X[f.name].to_numpy(dtype=np.float64), f.name) for f in features]
+    blank = [_standard(X[f.name].to_numpy(dtype=np.float64), f.name, sample_weight) for f in features]
     design = np.column_stack(
         [c for term in blank for c in _design(X[term.name].to_numpy(dtype=np.float64), term)]
     )
-    fitted = LogisticRegression(C=1.0 / penalty, solver="lbfgs", max_iter=2000, tol=1e-8).fit(design, y)
+    solver = LogisticRegression(C=1.0 / penalty, solver="lbfgs", max_iter=2000, tol=1e-8)
+    fitted = solver.fit(design, y, sample_weight=sample_weight)
     return Logistic(float(fitted.intercept_[0]), tuple(_with_coefficients(blank, list(fitted.coef_[0]))))
 
 
-def _standard(values: Array, name: str) -> Term:
+def _standard(values: Array, name: str, weight: Array | None) -> Term:
     changed = _changed(values, _is_recency(name))
+    if weight is not None:
+        changed = np.repeat(changed, weight.astype(np.int64))
     missing = np.isnan(changed)
     known = changed[~missing]
     centre = float(known.mean()) if known.size else 0.0

@@ -93,6 +93,39 @@ def _school_rate(X: pd.DataFrame) -> Array:
     return _column(X, "school_unauthorised_rate")
 
 
+def _by_lot(X: pd.DataFrame) -> Array:
+    # Everybody shares one score, and places among equals are counted in expectation: exactly a draw by lot.
+    return np.zeros(len(X))
+
+
+#: Points of the items that are yes or no: any of the columns above nought. RONI tools give 1 or 2 points an item.
+_RONI_ITEMS = (
+    (1.0, ("suspensions_this_year", "suspensions_earlier_years")),
+    (2.0, ("permanent_exclusions",)),
+    (1.0, ("ap_school_current", "school_arranged_ap_current", "la_funded_ap_current", "ap_previous")),
+    (2.0, ("looked_after_current",)),
+    (1.0, ("cin_current", "cp_plan_current")),
+)
+
+
+def _attendance_points(X: pd.DataFrame) -> Array:
+    """2 for attendance below 80%, 1 below 90%, else 0; NaN where not known. Whole sessions decide."""
+    absent, possible = _column(X, "sessions_absent"), _column(X, "sessions_possible")
+    known = (possible > 0) & ~np.isnan(absent)
+    points = (absent * 10 > possible).astype(float) + (absent * 5 > possible)
+    return np.where(known, points, np.nan)
+
+
+def _roni_points(X: pd.DataFrame) -> Array:
+    points = _attendance_points(X)
+    nothing_known, score = np.isnan(points), np.nan_to_num(points)
+    for worth, names in _RONI_ITEMS:
+        present, unknown = _any_above_zero(X, names)
+        score += worth * present
+        nothing_known &= unknown
+    return np.where(nothing_known, np.nan, score)
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "last_year_unauthorised",
@@ -125,5 +158,20 @@ RULES: tuple[Rule, ...] = (
         "unauthorised absence of the school's other pupils in the feature year, nothing about the pupil",
         ("school_unauthorised_rate",),
         _school_rate,
+    ),
+    Rule(
+        "roni_points",
+        "points in the manner of a Risk of NEET Indicator: attendance below 90% (1) or 80% (2), a suspension (1), a "
+        "permanent exclusion (2), alternative provision now or before (1), looked after (2), child in need or on a "
+        "protection plan (1); its items without an input here (special educational needs, language, pregnancy, young "
+        "carers, custody, youth justice) are left out",
+        ("sessions_absent", "sessions_possible", *(name for _, names in _RONI_ITEMS for name in names)),
+        _roni_points,
+    ),
+    Rule(
+        "random",
+        "places drawn by lot, nothing about the pupil; counted in expectation, so no single draw decides",
+        (),
+        _by_lot,
     ),
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from absence_risk.evaluation.ranking import precision_at_k
 from absence_risk.features.catalogue import CATALOGUE
 from absence_risk.models.rules import NOT_KNOWN, RULES
 
@@ -74,7 +75,48 @@ def test_an_unknown_factor_is_not_present_and_does_not_hide_the_others() -> None
     assert BY_NAME["four_factors"].score(X)[0] == BY_NAME["four_factors"].score(X)[1]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+RONI = BY_NAME["roni_points"]
+
+
+def _points(**known: float) -> float:
+    X = pd.DataFrame([dict.fromkeys(RONI.columns, 0.0) | {"sessions_possible": 380.0} | known])
+    return float(RONI.score(X)[0])
+
+
+def test_attendance_below_ninety_and_eighty_per_cent_is_decided_by_whole_sessions() -> None:
+    # 380 possible: 38 absent is 90% attended exactly, 76 is 80% exactly; below is one session more.
+    assert [_points(sessions_absent=n) for n in (0, 38, 39, 76, 77, 380)] == [0, 0, 1, 1, 2, 2]
+    assert _points(sessions_absent=39, sessions_possible=389) == 1
+    assert _points(sessions_absent=39, sessions_possible=390) == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "points"),
+    [
+        ({"suspensions_this_year": 3.0}, 1),
+        ({"suspensions_this_year": 1.0, "suspensions_earlier_years": 2.0}, 1),
+        ({"permanent_exclusions": 1.0}, 2),
+        ({"ap_previous": 1.0, "la_funded_ap_current": 1.0}, 1),
+        ({"looked_after_current": 1.0, "cin_current": 1.0}, 3),
+        ({"cin_current": 1.0, "cp_plan_current": 1.0}, 1),
+        ({"sessions_absent": 100.0, "permanent_exclusions": 1.0, "ap_previous": 1.0}, 5),
+    ],
+)
+def test_points_add_up_over_items_and_an_item_counts_once(known: dict[str, float], points: int) -> None:
+    assert _points(**known) == points
+
+
+def test_an_item_that_is_not_known_gives_no_point_and_does_not_hide_the_others() -> None:
+    assert _points(sessions_absent=NONE, looked_after_current=1.0) == 2
+
+
+def test_by_lot_finds_the_share_that_all_pupils_have() -> None:
+    y = np.array([1, 0, 0, 0, 1, 0, 0, 0, 0, 0])
+    score = BY_NAME["random"].score(pd.DataFrame(index=range(10)))
+    assert [precision_at_k(y, score, k).value for k in (1, 3, 10)] == pytest.approx([0.2] * 3)
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r.columns], ids=lambda rule: rule.name)
 def test_a_pupil_of_whom_nothing_is_known_ranks_lowest_and_is_counted(rule: object) -> None:
     X = pd.DataFrame({name: [NONE, 0.0] for name in rule.columns})  # type: ignore[attr-defined]
     if "sessions_possible" in X:
