@@ -1,17 +1,20 @@
 """The outcome in the next academic year. Unknown is unknown: a pupil who left has no outcome, not a good one.
 
-Labels may look after the as-of date; they use the latest version of every fact.
+Labels may look after the as-of date of their features. They use the latest version of every fact, or, where a day
+is named, the version that stood on it: a model judged on a past year must be taught by what was known then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from .domain.academic_year import AcademicYear
+from .domain.academic_year import AcademicYear, day_number
 from .domain.outcome import Outcome
+from .features.known import known_on
 from .tables.frames import beside, flag, open_table, sum_by, to_pandas
 
 if TYPE_CHECKING:
@@ -38,9 +41,17 @@ _LAST_TERM = "summer_1"
 _KEY = ["pupil_id", "school_id", "academic_year", "term"]
 
 
-def missing_censuses(tables: Mapping[str, Any], year: AcademicYear) -> tuple[str, ...]:
-    """The censuses that carry a year's attendance and are not held, in words: ``spring census 2026``."""
-    returns = to_pandas(open_table(tables, "returns").filter(nw.col("kind") == "school_census"))
+def missing_censuses(
+    tables: Mapping[str, Any], year: AcademicYear, *, known_by: date | None = None
+) -> tuple[str, ...]:
+    """The censuses that carry a year's attendance and are not held, in words: ``spring census 2026``.
+
+    With ``known_by``, a census that could be known only after that day is not held.
+    """
+    census = open_table(tables, "returns").filter(nw.col("kind") == "school_census")
+    if known_by is not None:
+        census = census.filter(nw.col("known_from") <= day_number(known_by))
+    returns = to_pandas(census)
     held = set(zip(returns["year"], returns["term"], strict=True))
     carried_in = year.start_year + 1
     return tuple(
@@ -49,7 +60,12 @@ def missing_censuses(tables: Mapping[str, Any], year: AcademicYear) -> tuple[str
 
 
 def label_outcomes(
-    tables: Mapping[str, Any], cohort_frame: pd.DataFrame, outcome: Outcome, feature_year: AcademicYear
+    tables: Mapping[str, Any],
+    cohort_frame: pd.DataFrame,
+    outcome: Outcome,
+    feature_year: AcademicYear,
+    *,
+    known_by: date | None = None,
 ) -> pd.DataFrame:
     """Each cohort pupil's outcome in the year after the feature year.
 
@@ -64,6 +80,9 @@ def label_outcomes(
         ``outcome.from_totals`` names one.
     feature_year : AcademicYear
         The year before the one that is judged.
+    known_by : datetime.date, optional
+        Outcomes as the authority knew them on this day: a version that came later is not there, one that was
+        replaced later still stands. By default the latest version of every fact.
 
     Returns
     -------
@@ -74,11 +93,11 @@ def label_outcomes(
     """
     year = feature_year.next
     pupils = beside(tables, cohort_frame[["pupil_id"]].astype("str"))
-    sums = _sums(_rows(tables, outcome, year))
+    sums = _sums(_rows(tables, outcome, year, known_by))
     frame = to_pandas(pupils.join(sums, on="pupil_id", how="left"))
     frame = frame.sort_values("pupil_id", kind="stable", ignore_index=True)
     whole = frame[["counted", "possible", "possible_last_term", "exceeding", "not_held"]].astype("Int64")
-    reason = _why_unknown(whole, outcome, bool(missing_censuses(tables, year)))
+    reason = _why_unknown(whole, outcome, bool(missing_censuses(tables, year, known_by=known_by)))
     met = whole["counted"] * outcome.denominator >= whole["possible"] * outcome.numerator
     return (
         frame[["pupil_id"]]
@@ -92,14 +111,23 @@ def label_outcomes(
     )
 
 
-def _rows(tables: Mapping[str, Any], outcome: Outcome, year: AcademicYear) -> LazyFrame:
+def _standing(tables: Mapping[str, Any], name: str, year: AcademicYear, known_by: date | None) -> LazyFrame:
+    """A year's rows of one table, in the versions that count."""
+    rows = open_table(tables, name).filter(nw.col("academic_year") == year.start_year)
+    if known_by is None:
+        return rows.filter(nw.col("superseded_from").is_null())
+    return known_on(rows, day_number(known_by))
+
+
+def _rows(
+    tables: Mapping[str, Any], outcome: Outcome, year: AcademicYear, known_by: date | None
+) -> LazyFrame:
     """Rows per pupil, school and term with possible sessions: ``counted`` is missing where it is not held."""
-    of_year = (nw.col("academic_year") == year.start_year, nw.col("superseded_from").is_null())
-    codes = open_table(tables, "attendance").filter(
-        *of_year, nw.col("reason_code").is_in(list(outcome.codes))
+    codes = _standing(tables, "attendance", year, known_by).filter(
+        nw.col("reason_code").is_in(list(outcome.codes))
     )
     by_row = sum_by(codes, _KEY, ["sessions"]).rename({"sessions": "by_code"})
-    joined = open_table(tables, "attendance_terms").filter(*of_year).join(by_row, on=_KEY, how="left")
+    joined = _standing(tables, "attendance_terms", year, known_by).join(by_row, on=_KEY, how="left")
     held = nw.when(nw.col("has_reasons")).then(nw.col("by_code").fill_null(0))
     totals = _from_totals(outcome)
     counted: nw.Expr = held if totals is None else held.otherwise(totals)

@@ -7,6 +7,7 @@ than the one written down. The only room that imports yaml.
 from __future__ import annotations
 
 import difflib
+import hashlib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .domain.outcome import OUTCOMES, Outcome
 from .errors import UsageError
 from .features.catalogue import CATALOGUE, NEVER_FEATURES, Family, Feature, model_features
+from .files import canonical_json
+
+#: Rules that may be named as the one in use; the same names as ``models.rules.RULES``, which stands above this floor.
+RuleName = Literal[
+    "random",
+    "last_year_unauthorised",
+    "persistent_last_year",
+    "persistent_by_days",
+    "four_factors",
+    "roni_points",
+    "school_rate",
+]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Strict(BaseModel):
@@ -38,8 +52,35 @@ class BoostingSettings(_Strict):
     seed: Annotated[int, Field(ge=0)] = 1
 
 
+class GateSettings(_Strict):
+    """Where the bars stand that a model must clear before it becomes champion (``evidence.gates.GateBars``)."""
+
+    beats_best_rule_by: Annotated[float, Field(ge=0)] = 0.0
+    precision_at_capacity: Share = 0.65
+    calibration_slope: tuple[float, float] = (0.8, 1.2)
+    median_inclusion_share: Share = 0.8
+    group_gap_limit: Share = 0.2
+
+
+class DisclosureSettings(_Strict):
+    """How small numbers are kept out of what may leave the authority (``reports.disclosure.DisclosurePolicy``)."""
+
+    suppress_below: Annotated[int, Field(ge=0, le=100)] = 10
+    round_to: Annotated[int, Field(ge=1, le=100)] = 5
+    secondary: bool = True
+
+
+class EvidenceSettings(_Strict):
+    """How much a backtest draws again, and from which seed."""
+
+    rounds: Annotated[int, Field(ge=20, le=20_000)] = 2_000
+    refits: Annotated[int, Field(ge=0, le=500)] = 30
+    seed: Annotated[int, Field(ge=0)] = 1
+    additive: bool = False
+
+
 class Settings(_Strict):
-    """Everything a training run may be told; see ``configs/`` for a remark per key."""
+    """Everything a run may be told; see ``configs/`` for a remark per key."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
     outcome: Literal["unauthorised", "unauthorised_other", "unauthorised_not_holiday", "overall"] = (
@@ -51,6 +92,10 @@ class Settings(_Strict):
     as_of: AsOfDay = AsOfDay()
     model: Literal["boosting", "logistic"] = "boosting"
     boosting: BoostingSettings = BoostingSettings()
+    rule_in_use: RuleName | None = "last_year_unauthorised"
+    gates: GateSettings = GateSettings()
+    disclosure: DisclosureSettings = DisclosureSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
 
     @property
     def outcome_definition(self) -> Outcome:
@@ -83,6 +128,9 @@ def _in_words(fault: Any) -> str:
         return f"`{where}` is needed and was not found"
     if fault["loc"][0] == "families":
         return _family_in_words(str(fault["input"]))
+    if fault["type"] == "literal_error" and isinstance(fault["input"], str):
+        known = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return f"`{where}` cannot be `{fault['input']}`" + _nearest(fault["input"], known)
     return f"`{where}`: {fault['msg'].lower()}, found {fault['input']!r}"
 
 
@@ -100,6 +148,11 @@ def _faults_of_names(settings: Settings) -> list[str]:
     ]
     if not settings.features:
         faults.append("no feature is left: name at least one family under `families`")
+    lowest, highest = settings.gates.calibration_slope
+    if not lowest < highest:
+        faults.append(
+            f"`gates.calibration_slope`: expected the lowest before the highest, found {lowest}, {highest}"
+        )
     return faults
 
 
@@ -142,3 +195,17 @@ def read_settings(path: Path) -> Settings:
     except (yaml.YAMLError, UnicodeDecodeError):
         raise UsageError(f"{path} is not YAML in UTF-8; see configs/four_factors.yaml for the form") from None
     return settings_from(values, where=str(path))
+
+
+def settings_sha256(settings: Settings) -> str:
+    """SHA-256 of all settings as canonical JSON: equal settings, equal hash, however the file was laid out."""
+    return hashlib.sha256(canonical_json(settings.model_dump(mode="json")).encode("utf-8")).hexdigest()
+
+
+def flat_settings(settings: Settings) -> dict[str, object]:
+    """Every setting under one name, those of a section as ``gates.precision_at_capacity``, for a run's parameters."""
+    flat: dict[str, object] = {}
+    for name, value in settings.model_dump(mode="json").items():
+        inner = value if isinstance(value, dict) else None
+        flat |= {name: value} if inner is None else {f"{name}.{key}": one for key, one in inner.items()}
+    return flat

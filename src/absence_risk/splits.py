@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self
 
 from .domain.academic_year import AcademicYear
 from .errors import InputError, UsageError
@@ -22,9 +22,6 @@ class Rows(Protocol):
     def y(self) -> np.ndarray: ...
 
     def in_years(self, years: Collection[AcademicYear]) -> Self: ...
-
-
-AnyRows = TypeVar("AnyRows", bound=Rows)
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,21 @@ def temporal_split(years: Sequence[AcademicYear]) -> Split:
     return Split(tuple(ordered[:-2]), ordered[-2], ordered[-1])
 
 
+def rolling_origin(years: Sequence[AcademicYear]) -> tuple[Split, ...]:
+    """Every later year tests once: the year before it calibrates and all earlier ones train, first test first.
+
+    The last split is that of :func:`temporal_split`, whose test year is the final one. Raises as it does.
+
+    Examples
+    --------
+    >>> [str(split.test_year) for split in rolling_origin([AcademicYear(y) for y in (2021, 2022, 2023, 2024)])]
+    ['2023/24', '2024/25']
+    """
+    final = temporal_split(years)
+    ordered = [*final.train_years, final.calibration_year, final.test_year]
+    return tuple(temporal_split(ordered[:end]) for end in range(FEWEST_PAIRS, len(ordered) + 1))
+
+
 def _too_few(years: list[AcademicYear]) -> str:
     found = ", ".join(map(str, years)) or "none"
     return (
@@ -72,23 +84,18 @@ def _too_few(years: list[AcademicYear]) -> str:
     )
 
 
-def split_dataset(dataset: AnyRows, split: Split) -> tuple[AnyRows, AnyRows, AnyRows]:
-    """The parts that train, calibrate and test.
+def require_both_outcomes(dataset: Rows, years: Collection[AcademicYear]) -> None:
+    """Refuse a year in which everybody met the outcome, or nobody did: it can neither teach nor test.
 
     Raises
     ------
     InputError
-        If a year of any part has no pupil who met the outcome, or none who did not.
+        Naming the first such year, with its counts.
     """
-    for year in (*split.train_years, split.calibration_year, split.test_year):
+    for year in sorted(years):
         y = dataset.in_years([year]).y
         if not 0 < int(y.sum()) < len(y):
             raise InputError(
                 f"feature year {year}: expected pupils who met the outcome and pupils who did not, found "
                 f"{int(y.sum()):,} who did among {len(y):,}; leave the year out, or check its attendance codes"
             )
-    return (
-        dataset.in_years(split.train_years),
-        dataset.in_years([split.calibration_year]),
-        dataset.in_years([split.test_year]),
-    )

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from drawn import authority, cells, cohort, on_engine
@@ -152,3 +154,63 @@ def test_every_reason_is_met_by_a_drawn_pupil() -> None:
     assert {row["unknown_reason"] for row in cells(EXPECTED)} - {""} == set(UNKNOWN_REASONS) - {
         "census_missing"
     }
+
+
+CORRECTED_TERMS = """
+pupil   | academic_year | term     | sessions_possible | known_from | superseded_from
+recoded | 2026          | autumn   | 100               | 2027-01-20 |
+recoded | 2026          | summer_1 | 100               | 2027-10-05 |
+shorter | 2026          | autumn   | 100               | 2027-01-20 | 2028-02-01
+shorter | 2026          | autumn   | 300               | 2028-02-01 |
+shorter | 2026          | summer_1 | 100               | 2027-10-05 |
+arrived | 2026          | autumn   | 100               | 2027-01-20 |
+arrived | 2026          | summer_1 | 100               | 2028-02-01 |
+"""
+CORRECTED_CODES = """
+pupil   | academic_year | term   | reason_code | sessions | known_from | superseded_from
+recoded | 2026          | autumn | I           | 30       | 2027-01-20 | 2028-02-01
+recoded | 2026          | autumn | O           | 30       | 2028-02-01 |
+shorter | 2026          | autumn | O           | 25       | 2027-01-20 |
+arrived | 2026          | autumn | O           | 90       | 2027-01-20 |
+"""
+TIMELY = """
+kind          | year | term   | known_from
+school_census | 2027 | spring | 2027-01-20
+school_census | 2027 | summer | 2027-05-20
+school_census | 2027 | autumn | 2027-10-05
+"""
+#: The day before the corrections of February 2028, and the day they come.
+BY_DAY = """
+pupil   | 2027-10-31 | 2028-02-01
+recoded | 0          | 1
+shorter | 1          | 0
+arrived | unknown    | 1
+"""
+
+
+@pytest.mark.parametrize("day", ["2027-10-31", "2028-02-01", ""])
+def test_a_correction_changes_the_outcome_from_its_own_day_only(engine, day) -> None:
+    tables = authority(attendance_terms=CORRECTED_TERMS, attendance=CORRECTED_CODES, returns=TIMELY)
+    drawn = cells(BY_DAY)
+    found = label_outcomes(
+        on_engine(tables, engine),
+        cohort("pupil\n" + "\n".join(row["pupil"] for row in drawn)),
+        OUTCOMES["unauthorised"],
+        YEAR,
+        known_by=date.fromisoformat(day) if day else None,
+    )
+    expected = {row["pupil"]: row[day or "2028-02-01"] for row in drawn}
+    assert {
+        p: "unknown" if pd.isna(y) else str(y) for p, y in zip(found["pupil_id"], found["y"], strict=True)
+    } == expected
+    unknown = found.set_index("pupil_id")["unknown_reason"].dropna().to_dict()
+    assert unknown == ({"arrived": "left_during_year"} if day == "2027-10-31" else {})
+
+
+def test_a_census_that_came_later_is_missing_on_an_earlier_day() -> None:
+    tables = authority(attendance_terms=CORRECTED_TERMS, attendance=CORRECTED_CODES, returns=TIMELY)
+    assert missing_censuses(tables, YEAR.next, known_by=date(2027, 10, 4)) == ("autumn census 2027",)
+    assert missing_censuses(tables, YEAR.next, known_by=date(2027, 10, 5)) == ()
+    pupils = cohort("pupil\nrecoded")
+    early = label_outcomes(tables, pupils, OUTCOMES["unauthorised"], YEAR, known_by=date(2027, 10, 4))
+    assert early["unknown_reason"].tolist() == ["census_missing"]

@@ -1,10 +1,12 @@
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from absence_risk.errors import UsageError
 from absence_risk.features.catalogue import FEATURES, Family
-from absence_risk.settings import read_settings, settings_from
+from absence_risk.models.rules import RULES
+from absence_risk.settings import RuleName, flat_settings, read_settings, settings_from, settings_sha256
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 GOOD = {"name": "mine", "families": ["suspensions"], "capacity": 10}
@@ -38,6 +40,16 @@ def test_the_four_factors_use_no_attendance_history_and_the_other_settings_do() 
         ({"as_of": {"month": 2}}, "as_of.month"),
         ({"boosting": {"smallest_leaf": 5}}, "smallest_leaf"),
         ({"leave_out": [f.name for f in FEATURES]}, "no feature is left"),
+        ({"rule_in_use": "last_year_unauthorized"}, "did you mean `last_year_unauthorised`"),
+        ({"gate": {}}, "did you mean `gates`"),
+        ({"gates": {"precision": 0.5}}, "did you mean `precision_at_capacity`"),
+        ({"gates": {"precision_at_capacity": 65}}, "gates.precision_at_capacity.*less than or equal to 1"),
+        ({"gates": {"calibration_slope": [1.2, 0.8]}}, "the lowest before the highest"),
+        ({"gates": {"calibration_slope": [0.8]}}, "gates.calibration_slope"),
+        ({"disclosure": {"supress_below": 5}}, "did you mean `suppress_below`"),
+        ({"disclosure": {"round_to": 0}}, "disclosure.round_to"),
+        ({"evidence": {"bootstraps": 5}}, "`evidence.bootstraps` is not a setting"),
+        ({"evidence": {"rounds": 1}}, "evidence.rounds"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_a_hint(change: dict[str, object], words: str) -> None:
@@ -59,3 +71,33 @@ def test_a_file_that_is_no_settings_is_refused(tmp_path: Path, text: str) -> Non
         read_settings(path)
     with pytest.raises(UsageError, match="no settings at"):
         read_settings(tmp_path / "none.yaml")
+
+
+def test_the_rules_that_may_be_in_use_are_the_rules_there_are() -> None:
+    assert set(get_args(RuleName)) == {rule.name for rule in RULES}
+    assert settings_from({**GOOD, "rule_in_use": None}).rule_in_use is None
+    assert settings_from(GOOD).rule_in_use == "last_year_unauthorised"
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda p: p.name)
+def test_the_settings_we_ship_state_the_bars_that_stand_without_them(path: Path) -> None:
+    found, plain = read_settings(path), settings_from(GOOD)
+    for section in ("rule_in_use", "gates", "disclosure", "evidence"):
+        assert getattr(found, section) == getattr(plain, section)
+        assert f"\n{section}:" in path.read_text(encoding="utf-8")
+
+
+def test_the_hash_of_settings_follows_what_they_say_and_not_how_they_are_laid_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("capacity: 10 # places\nfamilies: [suspensions]\nname: mine\n", encoding="utf-8")
+    assert settings_sha256(read_settings(path)) == settings_sha256(settings_from(GOOD))
+    changed = settings_from({**GOOD, "gates": {"group_gap_limit": 0.3}})
+    assert settings_sha256(changed) != settings_sha256(settings_from(GOOD))
+
+
+def test_flat_settings_name_every_setting_once() -> None:
+    flat = flat_settings(settings_from(GOOD))
+    assert (
+        flat["name"] == "mine" and flat["gates.precision_at_capacity"] == 0.65 and flat["as_of.month"] == 10
+    )
+    assert not [name for name, value in flat.items() if isinstance(value, dict)]

@@ -13,7 +13,7 @@ from absence_risk import splits
 from absence_risk.dataset import Dataset
 from absence_risk.domain.academic_year import AcademicYear
 from absence_risk.errors import InputError, UsageError
-from absence_risk.splits import Split, split_dataset, temporal_split
+from absence_risk.splits import Split, require_both_outcomes, rolling_origin, temporal_split
 
 YEARS = [AcademicYear(year) for year in (2021, 2022, 2023, 2024)]
 
@@ -43,25 +43,32 @@ def test_a_year_named_twice_is_refused() -> None:
 
 
 def test_no_split_can_be_asked_for_by_chance() -> None:
-    words = {name for f in (temporal_split, split_dataset) for name in inspect.signature(f).parameters}
+    words = {name for f in (temporal_split, rolling_origin) for name in inspect.signature(f).parameters}
     assert not words & {"shuffle", "random_state", "seed", "test_size", "fraction"}
     assert "random" not in inspect.getsource(splits).replace("A random split cannot", "")
 
 
-def test_each_row_goes_to_the_part_of_its_year() -> None:
-    data = rows({2024: [1, 0], 2021: [0, 1, 0], 2023: [1, 0], 2022: [0, 1]})
-    train, calibration, test = split_dataset(data, temporal_split(YEARS))
-    assert [part.academic_year.tolist() for part in (train, calibration, test)] == [
-        [2021] * 3 + [2022] * 2,
-        [2023] * 2,
-        [2024] * 2,
+def test_every_later_year_tests_once_on_the_years_before_it() -> None:
+    years = [AcademicYear(year) for year in (2024, 2017, 2022, 2016, 2023)]
+    found = [
+        ([str(y) for y in s.train_years], str(s.calibration_year), str(s.test_year))
+        for s in rolling_origin(years)
     ]
-    assert test.pupil_id.tolist() == ["p0", "p1"]
-    assert test.X["x"].tolist() == [0.0, 1.0]
+    assert found == [
+        (["2016/17"], "2017/18", "2022/23"),
+        (["2016/17", "2017/18"], "2022/23", "2023/24"),
+        (["2016/17", "2017/18", "2022/23"], "2023/24", "2024/25"),
+    ]
+
+
+def test_the_last_of_the_rolling_tests_is_the_split_that_training_uses() -> None:
+    assert rolling_origin(YEARS)[-1] == temporal_split(YEARS)
+    with pytest.raises(UsageError, match="at least 3 feature years"):
+        rolling_origin(YEARS[:2])
 
 
 @pytest.mark.parametrize(("met", "count"), [([0, 0], 0), ([1, 1], 2), ([], 0)])
 def test_a_year_of_one_kind_only_is_refused_by_name(met, count) -> None:
     data = rows({2021: [0, 1], 2022: met, 2023: [1, 0], 2024: [0, 1]})
     with pytest.raises(InputError, match=f"2022/23.*found {count} who did among {len(met)}"):
-        split_dataset(data, temporal_split(YEARS))
+        require_both_outcomes(data, YEARS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,11 @@ from ..errors import UsageError
 from ..reports.comparison import Comparison, Contender
 
 if TYPE_CHECKING:
-    from ..dataset import Dataset
+    import pandas as pd
+
+    from ..dataset import Dataset, PupilYears
     from ..evaluation.intervals import Uplift
+    from ..features.catalogue import Feature
     from ..models.bundle import Bundle, Model
     from ..models.calibration import LinearCalibration
     from ..settings import Settings
@@ -36,24 +40,67 @@ class Parts:
     test: Dataset
 
 
-def fit_models(parts: Parts, settings: Settings) -> tuple[Fitted, ...]:
-    """Both kinds of model on the training years, calibrated on the year after; the one to be saved comes first."""
+def parts_of(tables: Mapping[str, Any], gathered: PupilYears, split: Split, settings: Settings) -> Parts:
+    """The rows of one split. What trains and calibrates is labelled as known on the test year's as-of date.
+
+    A later correction would teach the model something that nobody could have known when it was to be used.
+
+    Raises
+    ------
+    InputError
+        If a year of any part has no pupil who met the outcome, or none who did not.
+    """
+    from ..splits import require_both_outcomes
+
+    outcome = settings.outcome_definition
+    known_by = split.test_year.as_of(settings.as_of.month, settings.as_of.day)
+    train, calibrate = (
+        gathered.in_years(years).with_outcomes(tables, outcome, known_by=known_by)
+        for years in (split.train_years, [split.calibration_year])
+    )
+    test = gathered.in_years([split.test_year]).with_outcomes(tables, outcome)
+    require_both_outcomes(train, split.train_years)
+    require_both_outcomes(calibrate, [split.calibration_year])
+    require_both_outcomes(test, [split.test_year])
+    return Parts(train, calibrate, test)
+
+
+def fit_kind(
+    kind: str,
+    X: pd.DataFrame,
+    y: Any,
+    features: tuple[Feature, ...],
+    settings: Settings,
+    *,
+    sample_weight: Any = None,
+    seed: int | None = None,
+) -> Model:
+    """One model of a kind (``boosting`` or ``logistic``), shaped as the settings say; a seed replaces theirs."""
     from ..models.boosting import TreeShape, fit_boosting
-    from ..models.calibration import LinearCalibration
     from ..models.logistic import fit_logistic
 
-    X, y, features = parts.train.X, parts.train.y, settings.features
-    shape = TreeShape(**settings.boosting.model_dump())
-    models: dict[str, tuple[str, Model]] = {
-        "boosting": ("boosted trees", fit_boosting(X, y, features, shape)),
-        "logistic": ("logistic regression", fit_logistic(X, y, features)),
-    }
-    values = parts.calibrate.X[[f.name for f in features]].to_numpy(dtype="float64")
-    fitted = [
-        Fitted(name, words, model, LinearCalibration.fit(parts.calibrate.y, model.margin(values)))
-        for name, (words, model) in models.items()
-    ]
-    return tuple(sorted(fitted, key=lambda f: f.name != settings.model))
+    if kind == "logistic":
+        return fit_logistic(X, y, features, sample_weight=sample_weight)
+    shape = settings.boosting.model_dump() | ({} if seed is None else {"seed": seed})
+    return fit_boosting(X, y, features, TreeShape(**shape), sample_weight=sample_weight)
+
+
+KINDS = {"boosting": "boosted trees", "logistic": "logistic regression"}
+
+
+def fit_models(parts: Parts, settings: Settings) -> tuple[Fitted, ...]:
+    """Both kinds of model on the training years, calibrated on the year after; the one to be saved comes first."""
+    kinds = sorted(KINDS, key=lambda kind: kind != settings.model)
+    return tuple(fit_calibrated(kind, parts, settings) for kind in kinds)
+
+
+def fit_calibrated(kind: str, parts: Parts, settings: Settings) -> Fitted:
+    """One kind of model on the training years, calibrated on the year after."""
+    from ..models.calibration import LinearCalibration
+
+    model = fit_kind(kind, parts.train.X, parts.train.y, settings.features, settings)
+    values = parts.calibrate.X[list(model.feature_names)].to_numpy(dtype="float64")
+    return Fitted(kind, KINDS[kind], model, LinearCalibration.fit(parts.calibrate.y, model.margin(values)))
 
 
 def risk_of(fitted: Fitted, data: Dataset) -> Any:

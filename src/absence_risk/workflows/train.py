@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..progress import Progress, numbered, silent
 from ..reports.comparison import Comparison
-from .fit import Parts, bundle_of, compare, fit_models
+from .fit import bundle_of, compare, fit_models, parts_of
 from .record import flow_of, record
 from .tracked import tracking_for
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..dataset import Dataset
+    from ..dataset import PupilYears, YearsFound
+    from ..domain.academic_year import AcademicYear
+    from ..logbook import Opening
     from ..models.bundle import Bundle
     from ..settings import Settings
     from ..splits import Split
@@ -79,6 +83,7 @@ def run_train(
     *,
     out: Path | str | None = None,
     tracking: str | None = None,
+    today: date | None = None,
     progress: Progress = silent,
 ) -> Trained:
     """Train, test on a later year, save, register.
@@ -93,25 +98,27 @@ def run_train(
         Folder of the bundle; by default ``models/<name>`` beside the store.
     tracking : str, optional
         MLflow tracking address.
+    today : date, optional
+        The day on which the test year is opened, for the store's logbook; by default today.
 
     Raises
     ------
     UsageError, InputError, StoreError, RefusedError
         If the settings, the years held or the store do not allow it; nothing is saved or registered then.
     """
-    from ..splits import split_dataset
     from ..store import Store
 
-    asked = _settings(settings)
+    asked = settings_of(settings)
     folder = Path(out) if out is not None else Path(store).resolve().parent / "models" / asked.name
     say = numbered(progress, STEPS)
     with Store(Path(store)) as opened:
         say(0)
-        split = _split(opened, asked)
+        split = folds_of(opened, asked)[0][-1]
         say(1)
-        data = _data(opened, split, asked)
-        origin = {"fingerprint": opened.fingerprint, "made_up": opened.meta.get("made_up", "no")}
-    parts = Parts(*split_dataset(data, split))
+        open_test_year(opened, split, asked, "train", today or date.today())
+        years = (*split.train_years, split.calibration_year, split.test_year)
+        parts = parts_of(opened.tables(), gather(opened, years, asked), split, asked)
+        origin = origin_of(opened)
     say(2)
     fitted = fit_models(parts, asked)
     say(3)
@@ -123,37 +130,75 @@ def run_train(
     run_id, version, champion = record(
         bundle, folder, parts, comparison, asked, tracking_for(Path(store), tracking)
     )
-    return Trained(folder, run_id, version, champion, comparison, flow_of(data), _years_in_words(split))
+    return Trained(
+        folder,
+        run_id,
+        version,
+        champion,
+        comparison,
+        flow_of(parts.train, parts.calibrate, parts.test),
+        _years_in_words(split),
+    )
 
 
-def _settings(settings: Settings | Path | str) -> Settings:
+def settings_of(settings: Settings | Path | str) -> Settings:
+    """Settings as they are, or read from a YAML file."""
     from ..settings import Settings, read_settings
 
     return settings if isinstance(settings, Settings) else read_settings(Path(settings))
 
 
-def _split(store: Store, settings: Settings) -> Split:
+def folds_of(store: Store, settings: Settings) -> tuple[tuple[Split, ...], YearsFound]:
+    """One split per later year that the store allows, the final test year last, and the years found.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than three usable years; every year left out is named with its reason.
+    """
     from ..dataset import usable_years
-    from ..splits import temporal_split
+    from ..splits import rolling_origin
 
     found = usable_years(store.tables(), as_of_month=settings.as_of.month, as_of_day=settings.as_of.day)
     try:
-        return temporal_split(found.years)
+        return rolling_origin(found.years), found
     except UsageError as fault:
         left_out = "; ".join(f"{year}: {why}" for year, why in found.left_out.items())
         raise UsageError(f"{fault}. Years left out: {left_out or 'none'}") from None
 
 
-def _data(store: Store, split: Split, settings: Settings) -> Dataset:
-    from ..dataset import build_dataset
+def open_test_year(store: Store, split: Split, settings: Settings, command: str, day: date) -> Opening:
+    """Count the opening of a test year in the store's logbook, before anything is measured on it."""
+    from ..logbook import Logbook
+    from ..settings import settings_sha256
 
-    years = (*split.train_years, split.calibration_year, split.test_year)
-    return build_dataset(
+    return Logbook(store.path).record_opening(
+        test_year=str(split.test_year),
+        command=command,
+        settings=settings.name,
+        settings_sha256=settings_sha256(settings),
+        store_fingerprint=store.fingerprint,
+        on=day,
+    )
+
+
+def origin_of(store: Store) -> dict[str, str]:
+    """Where the data came from, as a bundle records it."""
+    return {"fingerprint": store.fingerprint, "made_up": store.meta.get("made_up", "no")}
+
+
+def gather(
+    store: Store, years: Sequence[AcademicYear], settings: Settings, *, with_audit: bool = False
+) -> PupilYears:
+    """Cohort and features of some feature years, before any outcome is looked at."""
+    from ..dataset import gather_years
+
+    return gather_years(
         store.tables(),
         years,
-        settings.outcome_definition,
         as_of_month=settings.as_of.month,
         as_of_day=settings.as_of.day,
+        with_audit=with_audit,
     )
 
 
