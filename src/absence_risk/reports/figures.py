@@ -1,50 +1,17 @@
-"""Three drawings for the model card: calibration, length of list, and what the model looks at. No pupil is in them.
+"""Three drawings for the model card and the report: calibration, length of list, and what the model looks at.
 
-The only room that imports matplotlib, without its global state. Each returns SVG bytes; the same numbers give the same
-bytes (fixed identifiers, no date). Text stays text, so that it can be read aloud and searched.
+No pupil is in them. Each returns SVG bytes; the same numbers give the same bytes.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .drawing import COLOURS, GREY, canvas, look, percent, svg
+
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
-
-_STYLE = {
-    "svg.hashsalt": "absence_risk",
-    "svg.fonttype": "none",
-    "font.family": ["DejaVu Sans", "sans-serif"],
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
-#: Okabe and Ito's colours, told apart with any colour vision; line styles and markers tell them apart in grey.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_LINES = ("-", "--", "-.", ":")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def _svg(figure: Figure) -> bytes:
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-
-    held = io.BytesIO()
-    FigureCanvasSVG(figure).print_svg(held, metadata={"Date": None, "Creator": None})
-    return held.getvalue()
-
-
-def _styled() -> Any:
-    import matplotlib
-
-    return matplotlib.rc_context(_STYLE)
 
 
 def calibration_figure(table: pd.DataFrame, *, title: str = "Stated and observed shares, test year") -> bytes:
@@ -53,21 +20,36 @@ def calibration_figure(table: pd.DataFrame, *, title: str = "Stated and observed
     Parameters
     ----------
     table : DataFrame
-        As returned by ``evaluation.calibration.calibration_table``.
+        ``mean_prob``, ``observed`` and ``n`` (a count, or ``c`` where it is hidden) by bin, as
+        ``evaluation.calibration.calibration_table`` returns them; with ``observed_low`` and ``observed_high`` the
+        intervals are drawn too. A bin without an observed share is left out.
     """
-    with _styled():
-        figure = _figure(5.2, 4.6)
+    with canvas(4.4) as figure:
         axes = figure.subplots()
-        top = float(max(table["mean_prob"].max(), table["observed"].max(), 0.01)) * 1.08
-        axes.plot([0, top], [0, top], color="#666666", linestyle=":", label="as stated")
-        axes.plot(table["mean_prob"], table["observed"], color=_COLOURS[0], marker="o", label="observed")
-        fewest, most = int(table["n"].min()), int(table["n"].max())
-        each = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+        shown = table[table["observed"].notna()]
+        tops = [shown["mean_prob"].max(), shown["observed"].max(), 0.01]
+        if "observed_high" in shown:
+            tops.append(shown["observed_high"].max())
+            axes.vlines(shown["mean_prob"], shown["observed_low"], shown["observed_high"], color=COLOURS[0])
+        top = float(max(t for t in tops if t == t)) * 1.08  # noqa: PLR0124 - leaves out what is missing
+        axes.plot([0, top], [0, top], color=GREY, linestyle=":", label="as stated")
+        axes.plot(shown["mean_prob"], shown["observed"], color=COLOURS[0], marker="o", label="observed")
         axes.set(xlim=(0, top), ylim=(0, top), ylabel="observed, share of pupils")
-        axes.set_xlabel(f"stated, share of pupils ({each} pupils at each point)")
+        axes.set_xlabel(f"stated, share of pupils\n({_pupils_at_a_point(table)})")
+        for axis in (axes.xaxis, axes.yaxis):
+            percent(axis)
         axes.set_title(title)
         axes.legend(frameon=False)
-        return _svg(figure)
+        return svg(figure)
+
+
+def _pupils_at_a_point(table: pd.DataFrame) -> str:
+    counts = [int(n) for n in table["n"] if not isinstance(n, str)]
+    if not counts:
+        return "number of pupils not shown"
+    fewest, most = min(counts), max(counts)
+    each = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+    return f"{each} pupils at each point"
 
 
 def list_length_figure(curves: Mapping[str, pd.DataFrame], *, capacity: int) -> bytes:
@@ -76,30 +58,26 @@ def list_length_figure(curves: Mapping[str, pd.DataFrame], *, capacity: int) -> 
     Parameters
     ----------
     curves : dict of DataFrame
-        By the name shown, each as returned by ``evaluation.ranking.by_list_length``.
+        By the name shown, each with ``k``, ``precision`` and ``recall``, as ``evaluation.ranking.by_list_length``
+        returns them.
     capacity : int
         Marked by an upright line.
     """
-    with _styled():
-        figure = _figure(9.0, 4.4)
-        axes = figure.subplots(1, 2)
+    with canvas(6.2 + 0.2 * len(curves)) as figure:
+        axes = figure.subplots(2, 1, sharex=True)
         for place, (name, curve) in enumerate(curves.items()):
-            look = {
-                "color": _COLOURS[place % len(_COLOURS)],
-                "linestyle": _LINES[place % len(_LINES)],
-                "marker": _MARKERS[place % len(_MARKERS)],
-                "markersize": 3,
-                "label": name,
-            }
-            axes[0].plot(curve["k"], curve["precision"], **look)
-            axes[1].plot(curve["k"], curve["recall"], **look)
-        axes[0].set(ylabel="of those listed, share who met the outcome", title="Precision")
-        axes[1].set(ylabel="of those who met it, share listed", title="Recall")
+            drawn: dict[str, Any] = look(place, name)
+            axes[0].plot(curve["k"], curve["precision"], **drawn)
+            axes[1].plot(curve["k"], curve["recall"], **drawn)
+        axes[0].set_title("Right, of those listed")
+        axes[1].set_title("Found, of those who met the outcome")
+        axes[1].set_xlabel(f"pupils on the list (dotted: {capacity:,} places)")
         for part in axes:
-            part.axvline(capacity, color="#666666", linestyle=":")
-            part.set(xlabel="pupils on the list", ylim=(0, None))
-        axes[1].legend(frameon=False, fontsize=8)
-        return _svg(figure)
+            part.axvline(capacity, color=GREY, linestyle=":")
+            part.set(ylim=(0, None))
+            percent(part.yaxis)
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", frameon=False)
+        return svg(figure)
 
 
 def size_figure(sizes: Mapping[str, float], *, title: str) -> bytes:
@@ -110,13 +88,12 @@ def size_figure(sizes: Mapping[str, float], *, title: str) -> bytes:
     sizes : dict of float
         By label, in the order to be drawn; for features, the first fifteen or so of ``mean_size``.
     """
-    with _styled():
-        figure = _figure(8.0, 0.9 + 0.3 * max(1, len(sizes)))
+    with canvas(0.9 + 0.3 * max(1, len(sizes)), width=8.0) as figure:
         axes = figure.subplots()
         places = range(len(sizes))
-        axes.barh(places, list(sizes.values()), color=_COLOURS[0])
+        axes.barh(places, list(sizes.values()), color=COLOURS[0])
         axes.set_yticks(places, list(sizes))
         axes.invert_yaxis()
         axes.set_xlabel("mean size of contribution, log-odds")
         figure.suptitle(title)  # over the whole figure: long labels leave the axes too narrow for it
-        return _svg(figure)
+        return svg(figure)

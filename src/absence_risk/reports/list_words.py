@@ -41,6 +41,8 @@ NOT_LISTED = (
     "Referrals from families, schools and professionals are unaffected."
 )
 BORDERLINE = "Near the edge of the list: small changes in the data could move this child on or off it."
+#: Said of a pupil who is firmly on the list, where the evidence of that model is at hand.
+FIRM = "Firm: most lists made from other draws of the same past pupils name this child as well."
 SAFEGUARDING = "If you are worried about a child's safety, follow your safeguarding procedure now."
 PURPOSE_WALL = (
     "For offers of support only. "
@@ -97,6 +99,20 @@ def purpose_words(purpose: str) -> str:
             f"{', '.join(PURPOSES)}. It is never made for sanctions, ranking of schools or other services' records."
         )
     return PURPOSES[purpose]
+
+
+def firmness(firm: int, borderline: int, refits: int) -> str:
+    """How many of the list are firm and how many borderline, and what that means; never a number about one child.
+
+    >>> firmness(12, 8, 30)[:58]
+    'Of the 20 pupils listed, 12 are firmly on the list and 8 a'
+    """
+    is_, are = (f"{number:,} {'is' if number == 1 else 'are'}" for number in (firm, borderline))
+    return (
+        f"Of the {firm + borderline:,} pupils listed, {is_} firmly on the list and {are} borderline; each card says "
+        f"which. Firm means that the same pupil was on the list in at least 8 in 10 of {refits} models trained on "
+        "other draws of the same past pupils. Borderline says nothing about need: look at both alike."
+    )
 
 
 def outcome_days(outcome: Mapping[str, Any]) -> int:

@@ -1,18 +1,24 @@
 """The model card: what a model is for, what it has seen, how well it did beside simple rules, and what it is not for.
 
-Written from the bundle alone, so that it cannot say what the bundle does not hold. A part with nothing to say is
-shown as a gap, not left out (Mitchell et al., 2019, doi:10.1145/3287560.3287596).
+Written from the bundle and from the evidence about it, where there is any, so that it cannot say what they do not
+hold. A part with nothing to say is shown as a gap, not left out (Mitchell et al., 2019,
+doi:10.1145/3287560.3287596).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..domain.outcome import OUTCOMES
 from ..features.catalogue import Feature
 from ..models.rules import RULES
+from .disclosure import DisclosurePolicy
+from .evidence_words import Verdict, openings_sentence, verdict
 
 if TYPE_CHECKING:
+    from ..evidence.result import Evidence
+    from ..logbook import Standing
     from ..models.bundle import Bundle
 
 _GAP = "*Nothing is recorded here.*"
@@ -43,21 +49,78 @@ _LIMITS = """\
 - Schools differ in how they use codes N, O and U, and the outcome follows their use."""
 
 
-def model_card(bundle: Bundle) -> str:
-    """The card as Markdown; the same bundle, the same text. Holds aggregates only."""
+def model_card(
+    bundle: Bundle,
+    evidence: Evidence | None = None,
+    policy: DisclosurePolicy | None = None,
+    *,
+    standing: Standing | None = None,
+) -> str:
+    """The card as Markdown; the same bundle and evidence, the same text. Holds aggregates only.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    evidence : Evidence, optional
+        What a backtest found about this very bundle.
+    policy : DisclosurePolicy, optional
+        What becomes of numbers of pupils, since a card may leave the authority; by default the house's own.
+    standing : Standing, optional
+        What the store's logbook says of this bundle: its gates, and who set failed ones aside, in which role and why,
+        in the words given.
+    """
+    policy = policy or DisclosurePolicy()
+    said = verdict(evidence, policy) if evidence is not None else None
     parts = (
         ("What it is for", _purpose(bundle)),
         ("What it is not for", _NOT_FOR),
         ("What it foresees", _outcome(bundle)),
         ("What it has seen", _years(bundle)),
-        ("How well it did beside simple rules", _measures(bundle)),
+        ("Does it beat the rule in use", _verdict(said)),
+        ("Gates", _gates(_judged(evidence, standing), standing)),
+        ("How often the test year was opened", openings_sentence(evidence) if evidence is not None else ""),
+        ("How well it did beside simple rules", _measures(bundle, policy)),
         ("What came of pupils in each band", _bands(bundle)),
         ("What it looks at", _features(bundle)),
         ("Limits", _limits(bundle)),
+        ("Small numbers", policy.words),
         ("How to check it", _versions(bundle)),
     )
     body = "\n\n".join(f"## {title}\n\n{text or _GAP}" for title, text in parts)
     return f"# Model card: {bundle.name}\n\n{body}\n"
+
+
+def _verdict(said: Verdict | None) -> str:
+    if said is None:
+        return ""
+    return "\n".join([f"**{said.headline}**", "", *(f"- {sentence}" for sentence in said.sentences)])
+
+
+def _judged(evidence: Evidence | None, standing: Standing | None) -> list[dict[str, Any]]:
+    """The gates of the evidence at hand, or else those the logbook keeps."""
+    if evidence is not None:
+        return [{str(k): v for k, v in row.items()} for row in evidence.tables["gates"].to_dict("records")]
+    return [gate._asdict() for gate in standing.gates] if standing is not None else []
+
+
+def _gates(judged: list[dict[str, Any]], standing: Standing | None) -> str:
+    if not judged:
+        lines = ["*Not judged yet: no backtest of this model is recorded.*"]
+    else:
+        lines = ["| gate | bar | found | state |", "|---|---|---|---|"]
+        lines += [
+            f"| {gate['words']} | {gate['bar']} | {gate['found']} | **{gate['state']!s}** |"
+            for gate in judged
+        ]
+    override = standing.override if standing is not None else None
+    if override is not None:
+        lines += [
+            "",
+            f"**Overridden** by {override.name}, {override.role}. The reason, in the words given:",
+            "",
+            f"> {override.reason}",
+        ]
+    return "\n".join(lines)
 
 
 def _purpose(bundle: Bundle) -> str:
@@ -90,7 +153,7 @@ def _years(bundle: Bundle) -> str:
     )
 
 
-def _measures(bundle: Bundle) -> str:
+def _measures(bundle: Bundle, policy: DisclosurePolicy) -> str:
     if not bundle.measures:
         return ""
     words = {rule.name: rule.words for rule in RULES}
@@ -105,12 +168,25 @@ def _measures(bundle: Bundle) -> str:
         bundle.measures, key=lambda name: (name != "model", list(words).index(name) if name in words else -1)
     )
     for name in order:
-        record = bundle.measures[name]
+        record = _printable(bundle.measures[name], policy)
         cells = " | ".join(_number(record.get(key)) for key, _ in _COLUMNS)
         lines.append(f"| {words.get(name, 'this model' if name == 'model' else name)} | {cells} |")
     if bundle.best_rule_wins:
         lines += ["", "**A simple rule found at least as many pupils at this length of list: use the rule.**"]
     return "\n".join(lines)
+
+
+def _printable(record: Mapping[str, float | None], policy: DisclosurePolicy) -> dict[str, float | None]:
+    """The two shares of the list worked out again from numbers of pupils as they may be printed."""
+    if policy.exact or record.get("found_at_capacity") is None:
+        return dict(record)
+    found, events = (policy.count(record.get(name)) for name in ("found_at_capacity", "events"))
+    shares = {"precision_at_capacity": (found, record.get("capacity")), "recall_at_capacity": (found, events)}
+    return {**record, **{name: _share(part, of) for name, (part, of) in shares.items()}}
+
+
+def _share(part: Any, of: Any) -> float | None:
+    return min(1.0, part / of) if isinstance(part, int) and isinstance(of, int | float) and of else None
 
 
 def _number(value: float | None) -> str:

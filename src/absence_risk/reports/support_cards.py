@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..domain.outcome import SEVERE_DENOMINATOR
 from ..features.phrasing import days_of
-from .list_words import BORDERLINE, natural_frequency
+from .list_words import BORDERLINE, FIRM, natural_frequency
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,19 +71,31 @@ class Beside:
 
 @dataclass(frozen=True)
 class ListContents:
-    """Everything that stands on a list. ``refs`` gives the pupil_id behind each review reference, in order."""
+    """Everything that stands on a list. ``refs`` gives the pupil_id behind each review reference, in order.
+
+    ``refits`` is the number of models that firmness rests on; 0 where no evidence was at hand, and then a pupil near
+    the edge of the list is borderline.
+    """
 
     cards: list[Card]
     severe: list[SevereRow]
     severe_total: int
     severe_listed: int
     refs: dict[str, str] = field(repr=False)
+    refits: int = 0
 
 
-def choose(scores: pd.DataFrame, capacity: int) -> pd.DataFrame:
-    """The ``capacity`` rows with the largest estimates (ties by pupil_id), with ``near_edge``."""
+def choose(scores: pd.DataFrame, capacity: int, firm: Mapping[str, bool] | None = None) -> pd.DataFrame:
+    """The ``capacity`` rows with the largest estimates (ties by pupil_id), with ``firm`` and ``near_edge``.
+
+    With ``firm`` (by pupil_id, ``evidence.firmness``) a listed pupil is either firm or borderline; without it none is
+    called firm, and ``near_edge`` goes by the distance to the first pupil left off.
+    """
     ranked = scores.sort_values(["risk", "pupil_id"], ascending=[False, True], kind="stable")
-    chosen = ranked.head(capacity)
+    chosen = ranked.head(capacity).assign(firm=False)
+    if firm is not None:
+        held = chosen["pupil_id"].map(firm).astype(bool)
+        return chosen.assign(firm=held, near_edge=~held)
     if len(ranked) <= capacity:
         return chosen.assign(near_edge=False)
     first_off = float(ranked["log_odds"].iloc[capacity])
@@ -112,6 +124,8 @@ def _count(sessions: float) -> str:
 def _sure(row: Row, bands: Bands, outcome: Mapping[str, Any]) -> str:
     band = bands.get(int(row["band"]), {})
     said = natural_frequency(int(band.get("events", 0)), int(band.get("n", 0)), outcome)
+    if row["firm"]:
+        return f"{said} {FIRM}"
     return f"{said} {BORDERLINE}" if row["near_edge"] else said
 
 

@@ -5,8 +5,8 @@ The folder appears as one unit. No UPN, estimate or rank stands in it but for th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError, RefusedError
 from ..files import whole_folder, write_manifest
 from . import who_is_who as who
+from .gate_statement import gate_statement, standing_for_list
 from .list_terms import Terms
 from .list_words import outcome_words, purpose_words
 from .spreadsheet import spreadsheet_bytes
@@ -31,8 +32,10 @@ from .support_cards import (
     severe_of,
     severe_rows,
 )
+from .support_page import page
 
 if TYPE_CHECKING:
+    from ..evidence.refits import Refit
     from ..scored_file import ScoredFile
     from ..store import Store
 
@@ -56,7 +59,7 @@ class SupportList:
     list_id: str
 
 
-def write_support_list(
+def write_support_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
     store: Store,
     scores_path: Path,
     out: Path,
@@ -66,6 +69,7 @@ def write_support_list(
     expires: date,
     today: date,
     purpose: str = "early_help_offer",
+    evidence: Path | None = None,
 ) -> SupportList:
     """Write a folder with the list as a page and as a table, the key to who is who, and a manifest.
 
@@ -85,15 +89,21 @@ def write_support_list(
         The last day of use, which must lie after the as-of date and not before ``today``.
     purpose : str
         One of ``list_words.PURPOSES``.
+    evidence : Path, optional
+        The folder of a backtest's evidence of the same model: its refits say who is firmly on the list and who is
+        borderline. Without it, a pupil near the edge of the list is borderline.
 
     Raises
     ------
     RefusedError
-        If the purpose is not one of support, or the model was never tested on a later year.
+        If the purpose is not one of support, the model was never tested on a later year, or it did not pass its gates
+        and nobody has overridden that.
     UsageError
         If capacity, owner or expiry are not what they must be.
     InputError
         If the scores are not whole, were made from another store, or the lookup lacks a listed pupil.
+    BundleError
+        If the evidence holds no refits, or they are damaged, altered or of another model.
     OutputError
         If the folder cannot be written whole; an earlier one stays.
     """
@@ -104,12 +114,16 @@ def write_support_list(
     scored = read_scores(Path(scores_path))
     terms.check(date.fromisoformat(scored.manifest["as_of"]), today)
     _check_scores(scored.manifest, store)
-    contents = list_contents(store.tables(), scored, capacity)
+    standing = standing_for_list(store.path, str(scored.manifest["model"]))
+    refits = _refits(evidence, scored.manifest)
+    contents = list_contents(store.tables(), scored, capacity, refits=refits)
     key = list(who.who_is_who(store.path, contents.refs))
     about = _about(scored.manifest, terms, contents)
     with whole_folder(Path(out)) as folder:
-        _write_files(folder, scored.manifest, terms, contents, key)
-        write_manifest(folder, about)
+        _write_tables(folder, contents, key)
+        said = page(scored.manifest, terms, contents, gate_statement(standing))
+        (folder / "index.html").write_bytes(said.encode("utf-8"))
+        write_manifest(folder, {**about, "gates": standing.state})
     return SupportList(Path(out), len(contents.cards), contents.severe_total, about["list_id"])
 
 
@@ -126,7 +140,17 @@ def _check_scores(manifest: Mapping[str, Any], store: Store) -> None:
         )
 
 
-def list_contents(tables: Mapping[str, Any], scored: ScoredFile, capacity: int) -> ListContents:
+def _refits(evidence: Path | None, manifest: Mapping[str, Any]) -> tuple[Refit, ...]:
+    if evidence is None:
+        return ()
+    from ..evidence.refits import read_refits
+
+    return read_refits(Path(evidence), str(manifest["model"]))
+
+
+def list_contents(
+    tables: Mapping[str, Any], scored: ScoredFile, capacity: int, *, refits: Sequence[Refit] = ()
+) -> ListContents:
     """The pupils of a list with their cards, and those who missed half or more of school.
 
     Parameters
@@ -137,7 +161,10 @@ def list_contents(tables: Mapping[str, Any], scored: ScoredFile, capacity: int) 
         The scored table with its manifest.
     capacity : int
         How many cards; as many pupils again may be named for missing half or more of school.
+    refits : sequence of Refit
+        Of the model of the scores; they say who is firmly on the list. None: nobody is called firm.
     """
+    from ..evidence.firmness import firm_pupils
     from ..features.build import collect_features
     from .chronology import chronology
     from .involvement import involvement
@@ -146,7 +173,8 @@ def list_contents(tables: Mapping[str, Any], scored: ScoredFile, capacity: int) 
     as_of = date.fromisoformat(manifest["as_of"])
     facts = collect_features(tables, frame[["pupil_id", "school_id", "year_group", "academic_year"]], as_of)
     schools = school_names(tables)
-    listed = in_list_order(choose(frame, capacity), schools, "A")
+    firm = firm_pupils(refits, facts, capacity) if refits else None
+    listed = in_list_order(choose(frame, capacity, firm), schools, "A")
     pupils = list(listed["pupil_id"])
     beside = Beside(
         involved=involvement(tables, pupils, as_of, manifest["sources"]),
@@ -155,7 +183,8 @@ def list_contents(tables: Mapping[str, Any], scored: ScoredFile, capacity: int) 
     bands = {int(band["index"]): band for band in manifest["bands"]}
     cards = cards_of(listed, facts, beside, bands, manifest["outcome"])
     listed_refs = dict(zip(listed["pupil_id"], listed["review_ref"], strict=True))
-    return _with_severe(cards, listed_refs, severe_of(frame, facts), schools, capacity)
+    contents = _with_severe(cards, listed_refs, severe_of(frame, facts), schools, capacity)
+    return replace(contents, refits=len(refits))
 
 
 def _with_severe(
@@ -200,15 +229,7 @@ def _severe_row(row: SevereRow) -> list[str]:
     return [row.review_ref, row.school, row.year_group, row.days_missed, row.days_possible, on_list]
 
 
-def _write_files(
-    folder: Path,
-    manifest: Mapping[str, Any],
-    terms: Terms,
-    contents: ListContents,
-    key: list[tuple[str, str, str]],
-) -> None:
-    from .support_page import page
-
+def _write_tables(folder: Path, contents: ListContents, key: list[tuple[str, str, str]]) -> None:
     tables = (
         ("support_list.csv", LIST_HEADER, map(_list_row, contents.cards)),
         ("missed_half_or_more.csv", SEVERE_HEADER, map(_severe_row, contents.severe)),
@@ -216,7 +237,6 @@ def _write_files(
     )
     for name, header, rows in tables:
         (folder / name).write_bytes(spreadsheet_bytes(header, rows))
-    (folder / "index.html").write_bytes(page(manifest, terms, contents).encode("utf-8"))
 
 
 def _about(manifest: Mapping[str, Any], terms: Terms, contents: ListContents) -> dict[str, Any]:
@@ -230,6 +250,7 @@ def _about(manifest: Mapping[str, Any], terms: Terms, contents: ListContents) ->
         "capacity": terms.capacity,
         "listed": len(contents.cards),
         "missed_half_or_more": contents.severe_total,
+        "refits": contents.refits,
         "outcome_in_words": outcome_words(manifest["outcome"]),
         "scores_sha256": manifest["sha256"],
         **{name: manifest[name] for name in ("as_of", "outcome", "sources", "model", "store_fingerprint")},

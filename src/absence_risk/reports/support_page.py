@@ -14,6 +14,7 @@ from typing import Any
 from ..features.phrasing import counted, day_words
 from ..pages import asset, content_hash, render
 from . import list_words as words
+from .gate_statement import GateStatement
 from .list_terms import Terms
 from .support_cards import Card, ListContents
 
@@ -60,7 +61,7 @@ def _year_groups(cards: Sequence[Card]) -> list[str]:
     return sorted({card.year_group for card in cards}, key=int)
 
 
-def page(manifest: Mapping[str, Any], terms: Terms, contents: ListContents) -> str:
+def page(manifest: Mapping[str, Any], terms: Terms, contents: ListContents, gates: GateStatement) -> str:
     """The page's HTML, the same for the same input.
 
     Parameters
@@ -71,6 +72,8 @@ def page(manifest: Mapping[str, Any], terms: Terms, contents: ListContents) -> s
         Purpose, length, owner and last day of use.
     contents : ListContents
         What stands on the page, in order.
+    gates : GateStatement
+        What is said of the gates of the model, in the first lines if it did not pass them.
     """
     style, script = asset("reports/support_list.css"), asset("reports/support_list.js")
     return render(
@@ -90,8 +93,18 @@ def page(manifest: Mapping[str, Any], terms: Terms, contents: ListContents) -> s
         year_groups=_year_groups(contents.cards),
         listed=len(contents.cards),
         near_edge=sum(card.near_edge for card in contents.cards),
+        firmness=_firmness(contents),
+        gates=gates,
         **_from_manifest(manifest),
     )
+
+
+def _firmness(contents: ListContents) -> str:
+    """How many are firm and how many borderline; nothing where no evidence was at hand."""
+    borderline = sum(card.near_edge for card in contents.cards)
+    if not contents.refits:
+        return ""
+    return words.firmness(len(contents.cards) - borderline, borderline, contents.refits)
 
 
 def _from_manifest(manifest: Mapping[str, Any]) -> dict[str, Any]:
