@@ -11,6 +11,8 @@ from ..models.bundle import Bundle
 EXPERIMENT = "absence_risk"
 MODEL_NAME = "absence-risk"
 HASH_TAG = "bundle_sha256"
+RECORDED_TAG = "absence_risk.recorded"
+KIND_TAG = "absence_risk.kind"
 CHAMPION, CHALLENGER = "champion", "challenger"
 
 

@@ -1,144 +1,29 @@
-"""Runs, measures and registered models in MLflow.
-
-What goes in: settings, measures, tables of aggregates, figures and the bundle. Never a pupil's row, identifier or
-value.
-"""
+"""Registered models in MLflow: versions with their hashes, the champion, and having a named model on this machine."""
 
 from __future__ import annotations
 
-import math
-import os
 import re
 import tempfile
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import BundleError, UsageError
 from ..files import private_folder, whole_folder
 from ..models.bundle import Bundle
 from ..models.bundle_files import read_checked
 from ..models.bundle_text import FORMAT
-from .first_start import made_once
-from .names import CHALLENGER, CHAMPION, EXPERIMENT, HASH_TAG, MODEL_NAME, Resolved, parse_model
-from .quiet import as_ours, quiet_mlflow
-from .run_files import copy_checked, refuse_pupils, write_run_files
+from .names import CHALLENGER, CHAMPION, HASH_TAG, MODEL_NAME, Resolved, parse_model
+from .quiet import as_ours
+from .run_files import copy_checked
+from .runs import Runs
 from .saved_model import save_pyfunc
 
-if TYPE_CHECKING:
-    import pandas as pd
+_LONGEST_TAG = 5_000
 
 
-class Tracking:
-    """The place where runs and registered models are kept.
-
-    Parameters
-    ----------
-    uri : str, optional
-        A tracking address. By default ``MLFLOW_TRACKING_URI``, else a SQLite file in ``folder``.
-    folder : Path
-        For the SQLite file, its artefacts, and models fetched from the registry; made when first needed.
-
-    Raises
-    ------
-    UsageError
-        If the address is a plain folder: MLflow has closed that kind of store.
-    """
-
-    def __init__(self, uri: str | None, folder: Path) -> None:
-        self.folder = Path(folder).absolute()
-        self.database = self.folder / "mlflow.db"
-        self.experiment_id = ""
-        self.uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.database.as_posix()}"
-        if self.uri.startswith("file:") or ("://" not in self.uri and self.uri != "databricks"):
-            raise UsageError(
-                f"the tracking address {self.shown} is a folder, which MLflow no longer writes to; give a server's "
-                "address or sqlite:///FILE"
-            )
-        if self.uri.startswith("sqlite:///"):
-            self.database = Path(self.uri.removeprefix("sqlite:///")).absolute()
-
-    @property
-    def shown(self) -> str:
-        """The address without a user's name and password."""
-        return re.sub(r"//[^/@]*@", "//", self.uri)
-
-    @property
-    def is_file(self) -> bool:
-        """Whether the store is a SQLite file on this machine."""
-        return self.uri.startswith("sqlite:///")
-
-    @cached_property
-    def client(self) -> Any:
-        """An MLflow client on a store that is whole; the first use makes the store, one process at a time."""
-        private_folder(self.database.parent if self.is_file else self.folder)
-        mlflow = quiet_mlflow()
-
-        def opened() -> Any:
-            registry = os.environ.get("MLFLOW_REGISTRY_URI") or self.uri
-            client = mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=registry)
-            self.experiment_id = _experiment(
-                client, self.database.parent / "artifacts" if self.is_file else None
-            )
-            return client
-
-        with as_ours("open its store"):
-            return made_once(self.database, opened) if self.is_file else opened()
-
-    def log_training(
-        self,
-        name: str,
-        *,
-        params: Mapping[str, object],
-        measures: Mapping[str, Mapping[str, float | None]],
-        tables: Mapping[str, pd.DataFrame] | None = None,
-        figures: Mapping[str, bytes] | None = None,
-        bundle_folder: Path,
-        tags: Mapping[str, str] | None = None,
-    ) -> str:
-        """Record one training run and return its id.
-
-        Parameters
-        ----------
-        name : str
-            Name of the run.
-        params : dict
-            Settings, as they were.
-        measures : dict of dict
-            ``{"model": {...}, "four_factors": {...}}``, recorded as ``model/roc_auc``; None is left out.
-        tables : dict of DataFrame
-            Aggregates only, stored as CSV.
-        figures : dict of bytes
-            File name with its ending, and content.
-        bundle_folder : Path
-            A saved bundle; its hash becomes the tag ``bundle_sha256``.
-
-        Raises
-        ------
-        RefusedError
-            If a table has a column that identifies pupils.
-        OutputError
-            If MLflow cannot record it; the run is then marked as failed.
-        """
-        bundle = Bundle.load(bundle_folder)
-        refuse_pupils(tables or {})
-        client = self.client
-        with as_ours("record the run"):
-            run = client.create_run(
-                self.experiment_id, run_name=name, tags={**(tags or {}), HASH_TAG: bundle.hash}
-            )
-            run_id = str(run.info.run_id)
-            try:
-                _record(client, run.info, params, measures)
-                with tempfile.TemporaryDirectory() as scratch:
-                    write_run_files(Path(scratch), tables or {}, figures or {}, Path(bundle_folder))
-                    client.log_artifacts(run_id, scratch)
-            except BaseException:
-                client.set_terminated(run_id, status="FAILED")
-                raise
-            client.set_terminated(run_id)
-        return run_id
+class Tracking(Runs):
+    """The place where runs and registered models are kept; parameters as of :class:`~.address.Address`."""
 
     def register(self, run_id: str, bundle: Bundle) -> int:
         """Register a bundle as a new version of ``absence-risk``, with the alias ``challenger``, and return its number.
@@ -178,6 +63,12 @@ class Tracking:
         before = self.champion()
         self.set_alias(CHAMPION, version)
         return before
+
+    def tag_version(self, version: int, tags: Mapping[str, str]) -> None:
+        """Set tags on a registered version."""
+        with as_ours("set the tags"):
+            for name, value in sorted(tags.items()):
+                self.client.set_model_version_tag(MODEL_NAME, str(version), name, value[:_LONGEST_TAG])
 
     def champion(self) -> int | None:
         """The champion's version, or None if there is none."""
@@ -245,29 +136,6 @@ class Tracking:
                 artifact_uri=f"{place}/artifacts/bundle", dst_path=scratch, tracking_uri=self.uri
             )
             copy_checked(Path(got), partial, expected_hash=version.tags[HASH_TAG])
-
-
-def _experiment(client: Any, artefacts: Path | None) -> str:
-    found = client.get_experiment_by_name(EXPERIMENT)
-    if found is not None:
-        return str(found.experiment_id)
-    # Without a stated place, artefacts of a SQLite store would land in the folder one happens to stand in.
-    return str(
-        client.create_experiment(EXPERIMENT, artifact_location=artefacts.as_uri() if artefacts else None)
-    )
-
-
-def _record(client: Any, run: Any, params: Mapping[str, object], measures: Mapping[str, Any]) -> None:
-    from mlflow.entities import Metric, Param
-
-    settings = [Param(str(key), str(value)[:6000]) for key, value in sorted(params.items())]
-    found = [
-        Metric(f"{who}/{what}", float(value), run.start_time, 0)
-        for who, record in sorted(measures.items())
-        for what, value in sorted(record.items())
-        if value is not None and math.isfinite(value)
-    ]
-    client.log_batch(run.run_id, metrics=found, params=settings)
 
 
 def _make_registered_model(client: Any) -> None:

@@ -1,9 +1,9 @@
-"""The files kept with a run: tables of aggregates, figures. Never rows about pupils."""
+"""The files kept with a run: tables of aggregates, figures, evidence. Never rows about pupils."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,35 @@ def write_run_files(
         (folder / kind).mkdir()
         for name, one in content.items():
             (folder / kind / name).write_bytes(one)
+
+
+def refuse_outside(names: Iterable[str]) -> None:
+    """Raise ValueError if a file's name would lead out of the folder of its run."""
+    for name in names:
+        parts = name.split("/")
+        if any(part in ("", ".", "..") or set(part) & set("\\:\0") for part in parts):
+            raise ValueError(f"a file kept with a run needs a name inside it, as tables/a.csv, not {name!r}")
+
+
+def write_backtest_files(
+    folder: Path, tables: Mapping[str, pd.DataFrame], files: Mapping[str, bytes]
+) -> None:
+    """Lay out what is kept with a backtest: ``tables/*.csv``, and files under their own names."""
+    content = {f"tables/{title}.csv": _csv(table) for title, table in tables.items()}
+    for name, one in sorted({**content, **files}.items()):
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(one)
+
+
+def _inside(name: str) -> str:
+    """The name of a file kept with a run, if it stays inside the run's folder."""
+    parts = name.split("/")
+    if any(part in ("", ".", "..") or set(part) & set("\\:\0") for part in parts):
+        raise ValueError(
+            f"a file kept with a run needs a name inside it, as tables/measures.csv, not {name!r}"
+        )
+    return name
 
 
 def _csv(table: pd.DataFrame) -> bytes:

@@ -42,19 +42,19 @@ def record(
 
 
 def _params(settings: Settings, bundle: Bundle) -> dict[str, object]:
-    flat = settings.model_dump(mode="json")
-    for group in ("as_of", "boosting"):
-        flat |= {f"{group}.{key}": value for key, value in flat.pop(group).items()}
+    from ..settings import flat_settings
+
     stamps = {"data_fingerprint": bundle.data["fingerprint"], "bundle_sha256": bundle.hash}
     years = {f"years.{key}": value for key, value in bundle.years.items()}
     versions = {f"version.{name}": version for name, version in bundle.versions.items()}
-    return flat | stamps | years | versions
+    return flat_settings(settings) | stamps | years | versions
 
 
 def _figures(bundle: Bundle, test: Dataset, comparison: Comparison) -> dict[str, bytes]:
     """Aggregates only: calibration, found by length of list, and what the model goes by in general."""
     from ..evaluation.calibration import calibration_table
     from ..evaluation.ranking import by_list_length
+    from ..evidence.test_year import list_lengths
     from ..explanation.contributions import by_family, explain, mean_size
     from ..models.rules import RULES
     from ..reports.figures import calibration_figure, list_length_figure, size_figure
@@ -81,12 +81,6 @@ def _figures(bundle: Bundle, test: Dataset, comparison: Comparison) -> dict[str,
             title="What the model goes by: families of records",
         ),
     }
-
-
-def list_lengths(capacity: int, pupils: int) -> list[int]:
-    """Lengths of list to draw: from an eighth of the capacity to four times it."""
-    wanted = [max(1, capacity * eighths // 8) for eighths in (1, 2, 4, 6, 8, 12, 16, 24, 32)]
-    return sorted({k for k in wanted if k <= pupils})
 
 
 def flow_of(*data: Dataset) -> pd.DataFrame:

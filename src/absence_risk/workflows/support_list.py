@@ -34,6 +34,7 @@ def run_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
     owner: str,
     expires: date | str,
     purpose: str = "early_help_offer",
+    evidence: Path | str | None = None,
     today: date | None = None,
     progress: Progress = silent,
 ) -> ListResult:
@@ -51,12 +52,14 @@ def run_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
         Last day it may be used.
     purpose : str
         A supportive purpose; others are refused.
+    evidence : Path, optional
+        The folder of a backtest's evidence of the same model; it says who is firmly on the list and who is borderline.
     today : date, optional
         The day it is made; by default today.
 
     Raises
     ------
-    RefusedError, UsageError, InputError, StoreError, OutputError
+    RefusedError, UsageError, InputError, StoreError, BundleError, OutputError
         An earlier folder at ``out`` stays then.
     """
     from ..reports.support_list import write_support_list
@@ -72,6 +75,7 @@ def run_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
             owner=owner,
             expires=as_date(expires),
             purpose=purpose,
+            evidence=None if evidence is None else Path(evidence),
             today=today or date.today(),
         )
     return ListResult(Path(out), written.listed)

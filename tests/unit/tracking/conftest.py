@@ -7,12 +7,16 @@ child runs without the variables by which it would notice them.
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from made_matrix import trees_bundle
+
+from absence_risk.tracking import Tracking
 
 WATCHED = """
 import shutil, socket, sys, time
@@ -73,3 +77,24 @@ def empty_store(watched: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
     """An MLflow store without runs."""
     assert watched[1].returncode == 0, watched[1].stderr
     return watched[0] / "empty.db"
+
+
+@pytest.fixture()
+def tracking(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tracking:
+    """A store of its own in ``mlflow``, without runs."""
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path / "mlflow"
+    folder.mkdir()
+    shutil.copy(empty_store, folder / "mlflow.db")
+    # The experiment keeps an absolute place for its artefacts, so the copy is told its own.
+    with sqlite3.connect(folder / "mlflow.db") as con:
+        place = (folder / "artifacts").as_uri()
+        con.execute("UPDATE experiments SET artifact_location = ? WHERE name = 'absence_risk'", (place,))
+    con.close()
+    return Tracking(None, folder)
+
+
+@pytest.fixture(scope="session")
+def folder_of_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trees_bundle().save(tmp_path_factory.mktemp("bundle") / "four_factors")

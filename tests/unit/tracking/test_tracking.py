@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,24 +24,6 @@ SENTINEL = "Z987654321098"
 def _own_address(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture()
-def tracking(empty_store: Path, tmp_path: Path) -> Tracking:
-    folder = tmp_path / "mlflow"
-    folder.mkdir()
-    shutil.copy(empty_store, folder / "mlflow.db")
-    # The experiment keeps an absolute place for its artefacts, so the copy is told its own.
-    with sqlite3.connect(folder / "mlflow.db") as con:
-        place = (folder / "artifacts").as_uri()
-        con.execute("UPDATE experiments SET artifact_location = ? WHERE name = 'absence_risk'", (place,))
-    con.close()
-    return Tracking(None, folder)
-
-
-@pytest.fixture(scope="session")
-def folder_of_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return trees_bundle().save(tmp_path_factory.mktemp("bundle") / "four_factors")
 
 
 def _run(tracking: Tracking, folder: Path) -> str:
