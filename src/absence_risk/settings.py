@@ -63,7 +63,7 @@ class GateSettings(_Strict):
 
 
 class DisclosureSettings(_Strict):
-    """How small numbers are kept out of what may leave the authority (``reports.disclosure.DisclosurePolicy``)."""
+    """How small numbers are kept out of what may leave the authority (``disclosure.DisclosurePolicy``)."""
 
     suppress_below: Annotated[int, Field(ge=0, le=100)] = 10
     round_to: Annotated[int, Field(ge=1, le=100)] = 5

@@ -19,7 +19,7 @@ FLOORS = (
     ("store", "evaluation", "logbook"),
     ("features",),
     ("returns", "synthetic", "settings", "cohort", "labels", "splits", "scored_file"),
-    ("dataset", "models"),
+    ("dataset", "models", "disclosure"),
     ("explanation",),
     ("evidence", "leakage"),
     ("scoring", "reports"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from ..disclosure import HIDDEN, DisclosurePolicy
 from ..features.phrasing import day_words
 
 #: What each gate asks, in the order in which gates are judged and printed.
@@ -49,23 +50,17 @@ def more_or_fewer(difference: float) -> str:
     return f"{number(abs(difference))} {'fewer' if difference < 0 else 'more'}"
 
 
-def about(count: float, suppress_below: int, round_to: int) -> str:
+def about(count: float, policy: DisclosurePolicy) -> str:
     """A count as it may be printed.
 
-    >>> about(97.0, 10, 5), about(3.0, 10, 5), about(0.0, 10, 5), about(97.0, 0, 1)
-    ('about 95', 'fewer than 10', '0', '97')
+    >>> from absence_risk.disclosure import DisclosurePolicy
+    >>> [about(count, DisclosurePolicy()) for count in (97.0, 3.0, 0.0)]
+    ['about 95', 'fewer than 10', '0']
     """
-    rounded = rounded_count(count, suppress_below, round_to)
-    if rounded is None:
-        return f"fewer than {suppress_below}"
-    return str(rounded) if rounded == count else f"about {rounded}"
-
-
-def rounded_count(count: float, suppress_below: int, round_to: int) -> int | None:
-    """A count rounded half up, or None if it is too small to print; a true zero stays."""
-    if 0 < count < suppress_below:
-        return None
-    return math.floor(count / round_to + 0.5) * round_to
+    said = policy.count(count)
+    if said is None or said == HIDDEN:
+        return f"fewer than {policy.suppress_below}"
+    return str(said) if said == count else f"about {said}"
 
 
 def interval(row: Mapping[str, Any], digits: int = 0, name: str = "") -> str:
@@ -81,12 +76,12 @@ def interval(row: Mapping[str, Any], digits: int = 0, name: str = "") -> str:
     return f"95% interval {' to '.join(f'{end:.{digits}f}' if digits else number(end) for end in ends)}"
 
 
-def shown_rate(row: Mapping[str, Any], suppress_below: int, round_to: int) -> str:
-    """A share worked out again from counts as they may be printed."""
-    part, of = (rounded_count(float(row[name]), suppress_below, round_to) for name in ("part", "of"))
-    if part is None or not of:
+def shown_rate(row: Mapping[str, Any], policy: DisclosurePolicy) -> str:
+    """A share of the list worked out again from its count as it may be printed; its length is no count of pupils."""
+    part, of = policy.count(float(row["part"])), int(row["of"])
+    if not isinstance(part, int) or not of:
         return "too few rightly listed to print"
-    return f"{part / of:.2f} ({about(row['part'], suppress_below, round_to)} of {of}); {interval(row, 2)}"
+    return f"{part / of:.2f} ({about(row['part'], policy)} of {of}); {interval(row, 2)}"
 
 
 def gap_words(gap: float, what: str, row: Mapping[str, Any]) -> str:

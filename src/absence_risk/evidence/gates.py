@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..disclosure import DisclosurePolicy
 from .gate_words import (
     ASKS,
     Found,
@@ -70,14 +71,6 @@ class SourceReach(NamedTuple):
     days_old: int | None
 
 
-@dataclass(frozen=True)
-class Rounding:
-    """How counts are said: those below ``suppress_below`` are not, others to the nearest ``round_to``."""
-
-    suppress_below: int = 10
-    round_to: int = 5
-
-
 def judge_gates(
     tables: Mapping[str, pd.DataFrame],
     bars: GateBars,
@@ -86,7 +79,7 @@ def judge_gates(
     sources: Sequence[tuple[str, str | None, bool, int | None]],
     final_year: str,
     candidate: str,
-    rounding: Rounding | None = None,
+    policy: DisclosurePolicy | None = None,
 ) -> pd.DataFrame:
     """Every gate in words, one row each, in a fixed order.
 
@@ -104,13 +97,15 @@ def judge_gates(
         The year that decides, as 2024/25.
     candidate : str
         Rival name of the model that is judged.
+    policy : DisclosurePolicy, optional
+        How counts are said; by default the shipped one.
 
     Returns
     -------
     DataFrame
         The columns of ``EVIDENCE_TABLES["gates"]``.
     """
-    said = rounding or Rounding()
+    said = policy or DisclosurePolicy()
     measures = _measures_of(tables.get("measures"), final_year, candidate)
     judged = {
         "beats_best_rule": _beats_best_rule(_rows(tables.get("uplift"), final_year), bars, said),
@@ -150,7 +145,7 @@ def _known(row: Mapping[str, Any] | None, *names: str) -> bool:
     return row is not None and all(math.isfinite(float(row[name])) for name in names)
 
 
-def _beats_best_rule(rows: list[dict[str, Any]], bars: GateBars, said: Rounding) -> Found:
+def _beats_best_rule(rows: list[dict[str, Any]], bars: GateBars, said: DisclosurePolicy) -> Found:
     bar = f"the lower end of the 95% interval above {number(bars.beats_best_rule_by)} pupils"
     rules = [row for row in rows if row["kind"] == "rule"]
     if not rules or not all(_known(row, "rival_found") for row in rules):
@@ -161,18 +156,18 @@ def _beats_best_rule(rows: list[dict[str, Any]], bars: GateBars, said: Rounding)
         return Found(bar, f"no interval could be drawn beside the best simple rule ({name})", None)
     found = (
         f"{more_or_fewer(best['difference'])} than the best simple rule ({name}), which found "
-        f"{about(best['rival_found'], said.suppress_below, said.round_to)}; {interval(best)}"
+        f"{about(best['rival_found'], said)}; {interval(best)}"
     )
     return Found(bar, found, float(best["low"]) > bars.beats_best_rule_by)
 
 
-def _precision(row: dict[str, Any] | None, bars: GateBars, said: Rounding) -> Found:
+def _precision(row: dict[str, Any] | None, bars: GateBars, said: DisclosurePolicy) -> Found:
     level = ", the level set in advance in national testing" if bars.precision_at_capacity == NATIONAL else ""
     bar = f"{bars.precision_at_capacity:.2f} or more{level}"
     if row is None or not _known(row, "value", "part", "of"):
         return Found(bar, "not measured", None)
     passed = float(row["value"]) >= bars.precision_at_capacity
-    return Found(bar, shown_rate(row, said.suppress_below, said.round_to), passed)
+    return Found(bar, shown_rate(row, said), passed)
 
 
 def _slope(row: dict[str, Any] | None, bars: GateBars) -> Found:

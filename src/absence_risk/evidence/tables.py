@@ -6,7 +6,7 @@ here what must be suppressed or rounded before anything may leave the authority.
 
 from __future__ import annotations
 
-from .columns import Column, EvidenceTable, Role, count, label, plain, rate, setting
+from ..disclosure.columns import Column, EvidenceTable, Role, count, label, plain, rate, setting
 
 _YEAR = label("year", "feature year that tested, as 2024/25; its outcome is of the year after")
 _RIVAL = (

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..disclosure import DisclosurePolicy
 from ..domain.outcome import OUTCOMES
 from ..features.catalogue import Feature
 from ..models.rules import RULES
-from .disclosure import DisclosurePolicy
-from .evidence_words import Verdict, openings_sentence, verdict
+from .briefing.words import Verdict, openings_sentence, verdict
 
 if TYPE_CHECKING:
     from ..evidence.result import Evidence

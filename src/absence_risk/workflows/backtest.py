@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..dataset import PupilYears
+    from ..disclosure import DisclosurePolicy
     from ..evidence.result import Evidence
     from ..models.bundle import Bundle
-    from ..reports.disclosure import DisclosurePolicy
     from ..settings import Settings
     from ..splits import Split
 
@@ -65,7 +65,7 @@ class Backtest:
     @property
     def figures(self) -> dict[str, bytes]:
         """Every figure of the report as SVG, by name; the disclosure policy is applied."""
-        from ..reports.evidence_figures import evidence_figures
+        from ..reports.briefing.figures import evidence_figures
 
         return evidence_figures(self.evidence, self.policy)
 
@@ -76,7 +76,7 @@ class Backtest:
 
     def in_words(self) -> str:
         """The verdict first, then years, rivals and gates, then what was written."""
-        from ..reports.evidence_words import summary_lines
+        from ..reports.briefing.words import summary_lines
 
         lines = list(summary_lines(self.evidence, self.policy))
         if self.folder is not None:
@@ -127,7 +127,7 @@ def run_backtest(
     InputError, StoreError, BundleError, OutputError
         An earlier folder at ``out`` stays then.
     """
-    from ..reports.disclosure import DisclosurePolicy
+    from ..disclosure import DisclosurePolicy
     from ..store import Store
 
     asked, say, day = settings_of(settings), numbered(progress, STEPS), today or date.today()

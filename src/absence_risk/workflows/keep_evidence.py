@@ -15,10 +15,10 @@ from ..files import canonical_json, whole_folder, write_manifest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..disclosure import DisclosurePolicy
     from ..evidence.refits import Refit
     from ..evidence.result import Evidence
     from ..models.bundle import Bundle
-    from ..reports.disclosure import DisclosurePolicy
     from ..settings import Settings
     from ..tracking import Tracking
 
@@ -35,7 +35,7 @@ def write_evidence(
 ) -> None:
     """Report, card, tables, draws and refits appear as one folder, whole or not at all; the manifest comes last."""
     from ..evidence.refits import INSIDE, write_refits
-    from ..reports.evidence_page import evidence_files
+    from ..reports.briefing.page import evidence_files
     from .evidence_folder import ABOUT_FILE, DRAWS_FILE, FORMAT, KIND
 
     files = {
@@ -86,7 +86,7 @@ def record_evidence(
 ) -> str:
     """One parent run with a child per year and rival; every count goes through the disclosure policy first."""
     from ..evidence.tables import EVIDENCE_TABLES
-    from ..reports.evidence_words import verdict
+    from ..reports.briefing.words import verdict
     from ..settings import flat_settings
     from .evidence_folder import recorded_files
 

@@ -104,9 +104,9 @@ def gates_table(
     settings: Settings,
 ) -> pd.DataFrame:
     """The gates of the settings, judged on the last test year."""
-    from ..evidence.gates import GateBars, Rounding, judge_gates
+    from ..disclosure import DisclosurePolicy
+    from ..evidence.gates import GateBars, judge_gates
 
-    disclosure = settings.disclosure
     return judge_gates(
         tables,
         GateBars(**settings.gates.model_dump()),
@@ -114,7 +114,7 @@ def gates_table(
         sources=sources_on_next_list(store, last.split, settings),
         final_year=last.year,
         candidate=last.fitted[0].name,
-        rounding=Rounding(disclosure.suppress_below, disclosure.round_to),
+        policy=DisclosurePolicy(**settings.disclosure.model_dump()),
     )
 
 

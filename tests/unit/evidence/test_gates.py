@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from absence_risk.evidence.gates import GateBars, Rounding, judge_gates
+from absence_risk.disclosure import DisclosurePolicy
+from absence_risk.evidence.gates import GateBars, judge_gates
 from absence_risk.evidence.tables import EVIDENCE_TABLES
 from absence_risk.features.words import BANNED_WORDS
 from absence_risk.settings import GateSettings
@@ -234,7 +235,7 @@ def test_counts_in_the_words_are_suppressed_and_rounded_while_exact_numbers_deci
     assert gates.found["precision_at_capacity"] == "too few rightly listed to print"
     assert "which found fewer than 10" in gates.found["beats_best_rule"]
     assert _judged().found["precision_at_capacity"] == "0.67 (about 100 of 150); 95% interval 0.58 to 0.72"
-    exact = _judged(rounding=Rounding(suppress_below=0, round_to=1)).found["precision_at_capacity"]
+    exact = _judged(policy=DisclosurePolicy(suppress_below=0, round_to=1)).found["precision_at_capacity"]
     assert exact == "0.65 (98 of 150); 95% interval 0.58 to 0.72"
 
 

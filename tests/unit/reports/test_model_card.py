@@ -10,11 +10,11 @@ import pytest
 from made_evidence import evidence_with, made_evidence
 from made_matrix import logistic_bundle, trees_bundle
 
+from absence_risk.disclosure import DisclosurePolicy
 from absence_risk.logbook import Gate, GateState, Override, Standing
 from absence_risk.models.bundle import Bundle
 from absence_risk.models.rules import RULES
-from absence_risk.reports.disclosure import DisclosurePolicy
-from absence_risk.reports.evidence_words import verdict
+from absence_risk.reports.briefing.words import verdict
 from absence_risk.reports.model_card import model_card
 
 

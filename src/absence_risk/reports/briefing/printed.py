@@ -7,15 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .disclosure import DisclosurePolicy
-from .evidence_standing import Beside, judged_year, ours_and_best
+from ...disclosure import DisclosurePolicy
+from .standing import Beside, judged_year, ours_and_best
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..evidence.result import Evidence
+    from ...evidence.result import Evidence
 
 NOT_KNOWN = "–"
+
+#: Nearer to nought than this, a difference in pupils is printed as nought.
+_NEARLY_NONE = 0.05
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,15 @@ def statistic(value: float, digits: int = 2, *, signed: bool = False) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+def more_pupils(difference: float) -> str:
+    """A difference in pupils with its sign; one just beside nought decides what is said, so it does not read as nought.
+
+    >>> more_pupils(12.4), more_pupils(-0.4), more_pupils(0.0)
+    ('+12', '−0.4', '0')
+    """
+    return statistic(difference, 1 if _NEARLY_NONE <= abs(difference) < 1 else 0, signed=True)
+
+
 def between(low: str, high: str) -> str:
     """An interval in brackets that no line breaks, or nothing where it has no ends.
 
@@ -158,7 +170,7 @@ def gap_with_interval(row: Mapping[str, Any], name: str) -> str:
 
 def difference_with_interval(row: Mapping[str, Any]) -> str:
     """A difference in pupils with its interval."""
-    points = [statistic(float(row[key]), 0, signed=True) for key in ("difference", "low", "high")]
+    points = [more_pupils(float(row[key])) for key in ("difference", "low", "high")]
     return points[0] + between(points[1], points[2])
 
 

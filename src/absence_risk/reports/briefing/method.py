@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..evaluation.measures import MEASURES
-from ..evidence.family_ranking import ranking_in_words
-from .evidence_terms import capital, family_words, rival_words, spaced, step_words
-from .evidence_words import in_words
+from ...evaluation.measures import MEASURES
+from ...evidence.family_ranking import ranking_in_words
 from .printed import (
     NOT_KNOWN,
     FigureShown,
@@ -17,10 +15,13 @@ from .printed import (
     Table,
     between,
     listed,
+    more_pupils,
     number,
     share,
     statistic,
 )
+from .terms import capital, family_words, rival_words, spaced, step_words
+from .words import in_words
 
 FIRM = 8  #: tenths: a pupil whom at least this share of refits list stands firmly (users' reference)
 
@@ -159,8 +160,8 @@ def necessity_section(results: Results) -> Section:
             str(row["data_sets"]),
             number(row["found_with"]),
             number(row["found_without"]),
-            statistic(float(row["loss"]), 0, signed=True)
-            + between(*(statistic(float(row[f"loss_{end}"]), 0, signed=True) for end in ("low", "high"))),
+            more_pupils(float(row["loss"]))
+            + between(*(more_pupils(float(row[f"loss_{end}"])) for end in ("low", "high"))),
         )
         for row in rows
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .drawing import COLOURS, GREY, MARKERS, canvas, percent, svg
+from ..drawing import COLOURS, GREY, MARKERS, canvas, percent, svg
 
 _NAME, _ROW, _GAP = 0.2, 0.19, 0.08  # inches: the line of a name, of a point, and the space below a block
 

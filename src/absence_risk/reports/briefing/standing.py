@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..evidence.result import Evidence
+    from ...evidence.result import Evidence
 
 
 class Standing(StrEnum):

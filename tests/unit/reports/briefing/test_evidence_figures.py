@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from made_evidence import CAPACITY, FINAL, evidence_with, made_evidence
 
+from absence_risk.disclosure import DisclosurePolicy
 from absence_risk.evidence.tables import EVIDENCE_TABLES
-from absence_risk.reports.disclosure import DisclosurePolicy
-from absence_risk.reports.evidence_figures import (
+from absence_risk.reports.briefing.figures import (
     evidence_figures,
     gap_figure,
     in_order,
@@ -22,8 +22,8 @@ from absence_risk.reports.evidence_figures import (
     shown_tables,
     uplift_figure,
 )
-from absence_risk.reports.forest import Block, Point, forest_figure
-from absence_risk.reports.inline_svg import inline_svg
+from absence_risk.reports.briefing.forest import Block, Point, forest_figure
+from absence_risk.reports.briefing.inline_svg import inline_svg
 
 POLICY = DisclosurePolicy()
 NAN = float("nan")

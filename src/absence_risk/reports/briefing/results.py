@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .evidence_terms import capital, rival_words, uncapital
-from .evidence_words import in_words, more_or_fewer, outcome_to, pupils
 from .printed import (
     NOT_KNOWN,
     FigureShown,
@@ -20,6 +18,8 @@ from .printed import (
     share_with_interval,
     statistic,
 )
+from .terms import capital, rival_words, uncapital
+from .words import in_words, more_or_fewer, outcome_to, pupils
 
 _LENGTHS = ("half_capacity", "capacity", "double_capacity")
 

@@ -6,19 +6,19 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..evidence.tables import EVIDENCE_TABLES
-from .drawing import COLOURS, GREY, canvas, look, svg
-from .evidence_standing import judged_year, ours_and_best
-from .evidence_terms import attribute_words, natural, rival_words, spaced
-from .figures import calibration_figure, list_length_figure
+from ...evidence.tables import EVIDENCE_TABLES
+from ..drawing import COLOURS, GREY, canvas, look, svg
+from ..figures import calibration_figure, list_length_figure
 from .forest import Block, Point, forest_figure
 from .gap_lines import GapLine, gap_lines_figure
+from .standing import judged_year, ours_and_best
+from .terms import attribute_words, natural, rival_words, spaced
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..evidence.result import Evidence
-    from .disclosure import DisclosurePolicy
+    from ...disclosure import DisclosurePolicy
+    from ...evidence.result import Evidence
 
 TOO_FEW = "too few to say"
 

@@ -14,11 +14,11 @@ import pytest
 from made_evidence import FINAL, evidence_with, made_evidence
 from made_matrix import trees_bundle
 
+from absence_risk.disclosure import DisclosurePolicy
 from absence_risk.evidence.tables import EVIDENCE_TABLES
 from absence_risk.features.words import BANNED_WORDS
-from absence_risk.reports.disclosure import DisclosurePolicy
-from absence_risk.reports.evidence_page import evidence_files, evidence_page
-from absence_risk.reports.evidence_words import NOT_TO_CONCLUDE, verdict
+from absence_risk.reports.briefing.page import evidence_files, evidence_page
+from absence_risk.reports.briefing.words import NOT_TO_CONCLUDE, verdict
 
 POLICY = DisclosurePolicy()
 

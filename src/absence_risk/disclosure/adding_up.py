@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..cohort import REASONS
-from ..evidence.columns import EvidenceTable, Role
 from ..labels import UNKNOWN_REASONS
+from .columns import EvidenceTable, Role
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..pages import asset, content_hash, render
-from . import evidence_groups as groups
-from . import evidence_method as method
-from . import evidence_results as measured
-from .disclosure import EXACT_WORDS
-from .evidence_chances import chances_section
-from .evidence_figures import evidence_figures, shown_tables
-from .evidence_standing import judged_year, measure_row
-from .evidence_terms import capital
-from .evidence_words import (
+from ...disclosure import EXACT_WORDS
+from ...pages import asset, content_hash, render
+from ..model_card import model_card
+from . import groups, method
+from . import results as measured
+from .chances import chances_section
+from .figures import evidence_figures, shown_tables
+from .inline_svg import inline_svg
+from .printed import Results
+from .standing import judged_year, measure_row
+from .terms import capital
+from .words import (
     MADE_UP,
     NOT_TO_CONCLUDE,
     in_words,
@@ -28,16 +30,13 @@ from .evidence_words import (
     pupils,
     verdict,
 )
-from .inline_svg import inline_svg
-from .model_card import model_card
-from .printed import Results
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..evidence.result import Evidence
-    from ..models.bundle import Bundle
-    from .disclosure import DisclosurePolicy
+    from ...disclosure import DisclosurePolicy
+    from ...evidence.result import Evidence
+    from ...models.bundle import Bundle
 
 _SECTIONS = (
     measured.years_section,

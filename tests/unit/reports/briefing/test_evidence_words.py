@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from made_evidence import CAPACITY, FINAL, evidence_with, made_evidence
 
+from absence_risk.disclosure import DisclosurePolicy
 from absence_risk.evidence.result import Evidence
 from absence_risk.features.words import BANNED_WORDS
-from absence_risk.reports.disclosure import DisclosurePolicy
-from absence_risk.reports.evidence_standing import Standing, besides, judged_year, ours_and_best
-from absence_risk.reports.evidence_words import (
+from absence_risk.reports.briefing.standing import Standing, besides, judged_year, ours_and_best
+from absence_risk.reports.briefing.words import (
     NOT_TO_CONCLUDE,
     in_words,
     openings_sentence,

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .disclosure import HIDDEN
-from .evidence_figures import in_order
-from .evidence_terms import capital, group_name, natural, spaced
-from .evidence_words import in_words
+from ...disclosure import HIDDEN
+from .figures import in_order
 from .printed import (
     FigureShown,
     Results,
@@ -18,6 +16,8 @@ from .printed import (
     number,
     share,
 )
+from .terms import capital, group_name, natural, spaced
+from .words import in_words
 
 Row = dict[str, Any]
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_evidence import made_evidence
 
+from absence_risk.disclosure import HIDDEN, DisclosurePolicy
+from absence_risk.disclosure.adding_up import OVERALL
+from absence_risk.disclosure.columns import Role
 from absence_risk.errors import UsageError
-from absence_risk.evidence.columns import Role
 from absence_risk.evidence.tables import EVIDENCE_TABLES
-from absence_risk.reports.adding_up import OVERALL
-from absence_risk.reports.disclosure import HIDDEN, DisclosurePolicy
 
 POLICY = DisclosurePolicy()
 UNROUNDED = DisclosurePolicy(round_to=1)

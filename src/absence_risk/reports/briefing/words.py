@@ -10,14 +10,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..domain.academic_year import AcademicYear
-from .disclosure import HIDDEN, DisclosurePolicy
-from .evidence_standing import Beside, Standing, besides, judged_year, measure_row, ours_and_best
-from .evidence_terms import rival_words, spaced, uncapital
-from .list_words import OUTCOME_HOW, outcome_days
+from ...disclosure import HIDDEN, DisclosurePolicy
+from ...domain.academic_year import AcademicYear
+from ..list_words import OUTCOME_HOW, outcome_days
+from .printed import more_pupils
+from .standing import Beside, Standing, besides, judged_year, measure_row, ours_and_best
+from .terms import rival_words, spaced, uncapital
 
 if TYPE_CHECKING:
-    from ..evidence.result import Evidence
+    from ...evidence.result import Evidence
 
 MADE_UP = (
     "Made-up authority: These records are about no real child. The report shows how the evidence is read; "
@@ -125,12 +126,7 @@ def interval_words(low: float, high: float) -> str:
     """The 95% interval of a difference in pupils."""
     if math.isnan(low) or math.isnan(high):
         return "no interval could be drawn"
-    return f"95% interval {_signed(low)} to {_signed(high)}"
-
-
-def _signed(end: float) -> str:
-    pupils = whole(end)
-    return f"{pupils:+d}".replace("-", "\N{MINUS SIGN}") if pupils else "0"
+    return f"95% interval {more_pupils(low)} to {more_pupils(high)}"
 
 
 def _beside(found: Beside, what: str) -> str:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from made_evidence import made_evidence
 
+from absence_risk.disclosure.adding_up import Cell, Sum, hide_singles, sums_of
 from absence_risk.evidence.tables import EVIDENCE_TABLES
-from absence_risk.reports.adding_up import Cell, Sum, hide_singles, sums_of
 
 
 def cells(number: int) -> tuple[Cell, ...]:

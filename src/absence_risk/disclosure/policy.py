@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import UsageError
-from ..evidence.columns import Column, EvidenceTable, Role
 from .adding_up import hide_singles, sums_of
+from .columns import Column, EvidenceTable, Role
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .drawing import COLOURS, GREY, canvas, svg
+from ..drawing import COLOURS, GREY, canvas, svg
 
 _LINE = 0.19  # inches
 

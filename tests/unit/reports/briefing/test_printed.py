@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from absence_risk.reports.printed import (
+from absence_risk.reports.briefing.printed import (
     between,
     gap_with_interval,
     listed,
