@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..disclosure import DisclosurePolicy, printable_record
 from ..evaluation.summary import found_at_capacity, rule_wins
 
 if TYPE_CHECKING:
@@ -88,12 +89,20 @@ class Comparison:
             return f"The difference is clear ({range_words}; whole schools drawn again)."
         return f"The difference may be chance ({range_words}; whole schools drawn again)."
 
-    def table(self) -> pd.DataFrame:
-        """One row per contender, one column per measure; None where a rule states no probability."""
+    def table(self, policy: DisclosurePolicy | None = None) -> pd.DataFrame:
+        """One row per contender, one column per measure; None where a rule states no probability.
+
+        With a policy, as it may leave the authority; without one, exact.
+        """
         import pandas as pd
 
-        rows = [{"name": c.name, "what": c.words, "rule": c.is_rule, **c.measures} for c in self.contenders]
-        return pd.DataFrame(rows)
+        shown = [
+            c.measures if policy is None else printable_record(c.measures, policy) for c in self.contenders
+        ]
+        rows = zip(self.contenders, shown, strict=True)
+        return pd.DataFrame(
+            [{"name": c.name, "what": c.words, "rule": c.is_rule, **found} for c, found in rows]
+        )
 
     def in_words(self) -> str:
         """The table as lines of text, widest words first column, a dash where a measure is not defined."""

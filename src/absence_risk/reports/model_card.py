@@ -7,10 +7,9 @@ doi:10.1145/3287560.3287596).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..disclosure import DisclosurePolicy
+from ..disclosure import DisclosurePolicy, printable_record
 from ..domain.outcome import OUTCOMES
 from ..features.catalogue import Feature
 from ..models.rules import RULES
@@ -168,25 +167,12 @@ def _measures(bundle: Bundle, policy: DisclosurePolicy) -> str:
         bundle.measures, key=lambda name: (name != "model", list(words).index(name) if name in words else -1)
     )
     for name in order:
-        record = _printable(bundle.measures[name], policy)
+        record = printable_record(bundle.measures[name], policy)
         cells = " | ".join(_number(record.get(key)) for key, _ in _COLUMNS)
         lines.append(f"| {words.get(name, 'this model' if name == 'model' else name)} | {cells} |")
     if bundle.best_rule_wins:
         lines += ["", "**A simple rule found at least as many pupils at this length of list: use the rule.**"]
     return "\n".join(lines)
-
-
-def _printable(record: Mapping[str, float | None], policy: DisclosurePolicy) -> dict[str, float | None]:
-    """The two shares of the list worked out again from numbers of pupils as they may be printed."""
-    if policy.exact or record.get("found_at_capacity") is None:
-        return dict(record)
-    found, events = (policy.count(record.get(name)) for name in ("found_at_capacity", "events"))
-    shares = {"precision_at_capacity": (found, record.get("capacity")), "recall_at_capacity": (found, events)}
-    return {**record, **{name: _share(part, of) for name, (part, of) in shares.items()}}
-
-
-def _share(part: Any, of: Any) -> float | None:
-    return min(1.0, part / of) if isinstance(part, int) and isinstance(of, int | float) and of else None
 
 
 def _number(value: float | None) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..dataset import Dataset
+    from ..disclosure import DisclosurePolicy
     from ..models.bundle import Bundle
     from ..reports.comparison import Comparison
     from ..settings import Settings
@@ -25,13 +26,20 @@ def record(
     settings: Settings,
     tracking: Tracking,
 ) -> tuple[str, int, bool]:
-    """One run with everything that may leave the rows behind; a first version becomes champion at once."""
+    """One run with everything that may leave the rows behind; a first version becomes champion at once.
+
+    A tracking store is often shared, so numbers of pupils go through the disclosure policy first.
+    """
+    from ..disclosure import DisclosurePolicy, printable_record
+
+    policy = DisclosurePolicy(**settings.disclosure.model_dump())
+    flow = flow_of(parts.train, parts.calibrate, parts.test).set_index("academic_year")
     run_id = tracking.log_training(
         settings.name,
         params=_params(settings, bundle),
-        measures=bundle.measures,
-        tables={"comparison": comparison.table(), "flow": flow_of(parts.train, parts.calibrate, parts.test)},
-        figures=_figures(bundle, parts.test, comparison),
+        measures={name: printable_record(found, policy) for name, found in bundle.measures.items()},
+        tables={"comparison": comparison.table(policy), "flow": flow.map(policy.count).reset_index()},
+        figures=_figures(bundle, parts.test, comparison, policy),
         bundle_folder=folder,
         tags={"made_up": bundle.data["made_up"], "verdict": comparison.verdict()},
     )
@@ -50,7 +58,9 @@ def _params(settings: Settings, bundle: Bundle) -> dict[str, object]:
     return flat_settings(settings) | stamps | years | versions
 
 
-def _figures(bundle: Bundle, test: Dataset, comparison: Comparison) -> dict[str, bytes]:
+def _figures(
+    bundle: Bundle, test: Dataset, comparison: Comparison, policy: DisclosurePolicy
+) -> dict[str, bytes]:
     """Aggregates only: calibration, found by length of list, and what the model goes by in general."""
     from ..evaluation.calibration import calibration_table
     from ..evaluation.ranking import by_list_length
@@ -63,14 +73,15 @@ def _figures(bundle: Bundle, test: Dataset, comparison: Comparison) -> dict[str,
     explained = explain(bundle, X, num_threads=2)
     best = next(rule for rule in RULES if rule.name == comparison.best_rule.name)
     lengths = list_lengths(bundle.capacity, len(test))
-    curves = {
-        comparison.saved.words: by_list_length(test.y, explained.risk, lengths),
-        comparison.best_rule.words: by_list_length(test.y, best.score(test.X), lengths),
-    }
+    scores = {comparison.saved.words: explained.risk, comparison.best_rule.words: best.score(test.X)}
+    found = {words: by_list_length(test.y, score, lengths) for words, score in scores.items()}
+    # A point that rests on a handful of pupils is left out of a drawing as its number is left out of a table.
+    curves = {words: curve[~curve["found"].map(policy.hides)] for words, curve in found.items()}
+    table = calibration_table(test.y, explained.risk)
     features = mean_size(explained.contributions, bundle.features).head(15)
     families = by_family(explained.contributions, bundle.features).abs().mean().sort_values(ascending=False)
     return {
-        "calibration.svg": calibration_figure(calibration_table(test.y, explained.risk)),
+        "calibration.svg": calibration_figure(table[~table["events"].map(policy.hides)]),
         "list_length.svg": list_length_figure(curves, capacity=bundle.capacity),
         "features.svg": size_figure(
             dict(zip(features["label"], features["mean_size"], strict=True)),
