@@ -48,7 +48,7 @@ settings.gates
 # Fewer draws and refits than the 2,000 and 30 of the settings, so that this notebook runs in a minute or two.
 
 # %%
-quick = settings.evidence.model_copy(update={"rounds": 400, "refits": 8})
+quick = settings.evidence.model_copy(update={"rounds": 400, "refits": 5})
 found = ar.backtest(store, settings.model_copy(update={"evidence": quick}), out=folder / "evidence")
 print(found.in_words())
 

@@ -6,7 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from command_line import Demonstration, Ran, run_command
@@ -144,33 +143,29 @@ def test_a_second_backtest_writes_the_same_and_counts_one_more_opening(
     }
 
 
-def test_two_runs_are_compared_draw_by_draw(backtested, demonstration, tmp_path) -> None:
-    config = quick_config(tmp_path, "with_attendance")
+@pytest.fixture(scope="module")
+def other(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backtest of the other settings that leaves the final year closed."""
+    folder = tmp_path_factory.mktemp("other")
+    config = quick_config(folder, "with_attendance")
     ran = run_command(
         "backtest", "--store", str(demonstration.store), "--config", str(config), "--capacity", "40",
-        "--out", str(tmp_path / "other"), "--tracking", f"sqlite:///{tmp_path / 'm.db'}", "--keep-final-closed",
+        "--out", str(folder / "evidence"), "--tracking", f"sqlite:///{folder / 'm.db'}", "--keep-final-closed",
     )  # fmt: skip
     assert ran.code == 0, ran.err
-    compared = run_command("compare", str(backtested[0]), str(tmp_path / "other"))
+    return folder / "evidence"
+
+
+def test_keeping_the_final_year_closed_looks_at_no_outcome_of_it(other) -> None:
+    years = table(other, "years").set_index("year")
+    assert years.loc["2024/25", ["role", "n", "events"]].tolist() == ["kept closed", "", ""]
+    assert set(table(other, "measures")["year"]) == {"2023/24"}
+
+
+def test_two_runs_are_compared_draw_by_draw_on_the_years_they_share(backtested, other) -> None:
+    compared = run_command("compare", str(backtested[0]), str(other))
     assert compared.code == 0, compared.err
-    assert (
-        "2023/24" in compared.out
-        and "2024/25" not in compared.out.split("Years compared")[-1].splitlines()[0]
-    )
-
-
-def test_keeping_the_final_year_closed_looks_at_no_outcome_of_it(demonstration, tmp_path) -> None:
-    from datetime import date
-
-    import absence_risk as ar
-    from absence_risk.settings import read_settings
-
-    settings = read_settings(quick_config(tmp_path, "four_factors", capacity=40))
-    found = ar.backtest(demonstration.store, settings, keep_final_closed=True, today=date(2026, 11, 2))
-    years = found.tables["years"].set_index("year")
-    assert years.loc["2024/25", "role"] == "kept closed"
-    assert np.isnan(years.loc["2024/25", "events"])
-    assert set(found.tables["measures"]["year"]) == {"2023/24"}
+    assert "2023/24" in compared.out
 
 
 @pytest.mark.parametrize(
