@@ -8,17 +8,24 @@ from typing import Annotated
 import typer
 
 from .application import app
-from .options import StoreOption, TrackingOption, done, progress_bar, today
+from .options import (
+    CapacityOption,
+    ConfigOption,
+    StoreOption,
+    TrackingOption,
+    done,
+    progress_bar,
+    settings_with,
+    today,
+)
 
 
 @app.command()
 def backtest(
     store: StoreOption,
-    config: Annotated[Path, typer.Option("--config", help="Settings, like configs/four_factors.yaml.")],
+    config: ConfigOption,
     out: Annotated[Path, typer.Option("--out", help="Folder for the report, its tables and the refits.")],
-    capacity: Annotated[
-        int | None, typer.Option(min=1, help="Judge at this length of list, whatever the settings say.")
-    ] = None,
+    capacity: CapacityOption = None,
     tracking: TrackingOption = None,
     model: Annotated[
         str | None,
@@ -32,12 +39,9 @@ def backtest(
     ] = False,
 ) -> None:
     """Test every later year, every rival on the same pupils, judge the gates, and write the report."""
-    from ..settings import read_settings
     from ..workflows.backtest import run_backtest
 
-    settings = read_settings(config)
-    if capacity is not None:
-        settings = settings.model_copy(update={"capacity": capacity})
+    settings = settings_with(config, capacity)
     with progress_bar() as progress:
         result = run_backtest(
             store,
@@ -72,13 +76,12 @@ def compare(
 @app.command()
 def canaries(
     store: StoreOption,
-    config: Annotated[Path, typer.Option("--config", help="Settings, like configs/four_factors.yaml.")],
+    config: ConfigOption,
 ) -> None:
     """Poison the future and plant leaks: each must be caught, and clean data must raise no alarm."""
-    from ..settings import read_settings
     from ..workflows.canaries import run_canaries
 
     with progress_bar() as progress:
-        result = run_canaries(store, read_settings(config), progress=progress)
+        result = run_canaries(store, settings_with(config, None), progress=progress)
     done(result.in_words())
     result.refuse_if_leaking()

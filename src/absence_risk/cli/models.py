@@ -8,29 +8,34 @@ from typing import Annotated
 import typer
 
 from .application import app
-from .options import StoreOption, TrackingOption, day_of, done, progress_bar, today
+from .options import (
+    CapacityOption,
+    ConfigOption,
+    StoreOption,
+    TrackingOption,
+    day_of,
+    done,
+    progress_bar,
+    settings_with,
+    today,
+)
 
 
 @app.command()
 def train(
     store: StoreOption,
-    config: Annotated[Path, typer.Option("--config", help="Settings, like configs/four_factors.yaml.")],
+    config: ConfigOption,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for the bundle; by default models/NAME beside the store."),
     ] = None,
     tracking: TrackingOption = None,
-    capacity: Annotated[
-        int | None, typer.Option(min=1, help="Judge at this length of list, whatever the settings say.")
-    ] = None,
+    capacity: CapacityOption = None,
 ) -> None:
     """Train on past years, test on a later one beside the simple rules in use, and register the model."""
-    from ..settings import read_settings
     from ..workflows.train import run_train
 
-    settings = read_settings(config)
-    if capacity is not None:
-        settings = settings.model_copy(update={"capacity": capacity})
+    settings = settings_with(config, capacity)
     with progress_bar() as progress:
         result = run_train(store, settings, out=out, tracking=tracking, today=today(), progress=progress)
     done(result.in_words())

@@ -14,7 +14,13 @@ import typer
 
 if TYPE_CHECKING:
     from ..progress import Progress
+    from ..settings import Settings
 
+ConfigOption = Annotated[Path, typer.Option("--config", help="Settings, like configs/four_factors.yaml.")]
+CapacityOption = Annotated[
+    int | None,
+    typer.Option("--capacity", min=1, help="Judge at this length of list, whatever the settings say."),
+]
 StoreOption = Annotated[Path, typer.Option("--store", help="The authority store, a .duckdb file.")]
 TrackingOption = Annotated[
     str | None,
@@ -49,6 +55,14 @@ def progress_bar() -> Iterator[Progress]:
         yield lambda step, done, total: rich_progress.update(
             task, description=step, completed=done, total=total
         )
+
+
+def settings_with(config: Path, capacity: int | None) -> Settings:
+    """Settings from a file, with another capacity if one was asked for."""
+    from ..settings import read_settings
+
+    settings = read_settings(config)
+    return settings if capacity is None else settings.model_copy(update={"capacity": capacity})
 
 
 def day_of(text: str, option: str) -> date:
