@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-#: Tables with rows of every test year, filled by ``evidence.test_year``.
+#: Tables with rows of every test year, filled by ``evidence.one_year``.
 BY_YEAR = ("measures", "uplift", "list_lengths", "calibration", "net_benefit", "groups", "views", "missed")
 
 

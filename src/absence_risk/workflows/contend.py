@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..dataset import Dataset, PupilYears
+    from ..evidence.one_year import MeasuredContest
     from ..evidence.rivals import Contest, Rival
-    from ..evidence.test_year import MeasuredContest
     from ..settings import Settings
     from ..splits import Split
 
@@ -145,7 +145,7 @@ class Judged:
 
 def judge(tables: Mapping[str, Any], gathered: PupilYears, split: Split, settings: Settings) -> Judged:
     """Fit every rival on the years before a test year, and measure all of them on it."""
-    from ..evidence.test_year import measure_contest
+    from ..evidence.one_year import measure_contest
 
     parts = parts_of(tables, gathered, split, settings)
     fitted, notes = fit_rivals(parts, settings, additive=settings.evidence.additive)

@@ -64,7 +64,7 @@ def _figures(
     """Aggregates only: calibration, found by length of list, and what the model goes by in general."""
     from ..evaluation.calibration import calibration_table
     from ..evaluation.ranking import by_list_length
-    from ..evidence.test_year import list_lengths
+    from ..evidence.one_year import list_lengths
     from ..explanation.contributions import by_family, explain, mean_size
     from ..models.rules import RULES
     from ..reports.figures import calibration_figure, list_length_figure, size_figure
