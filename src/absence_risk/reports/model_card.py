@@ -146,7 +146,7 @@ def _years(bundle: Bundle) -> str:
         (
             f"- trained on the feature years {', '.join(bundle.years.get('trained', [])) or 'none stated'}",
             f"- calibrated on {bundle.years.get('calibrated') or 'no year'}",
-            f"- tested on {bundle.years.get('tested') or 'no year'}, a later year that was not looked at before",
+            f"- tested on {bundle.years.get('tested') or 'no year'}, a later year than any it learned from",
             f"- features as known on day {day} of month {month} after the feature year",
         )
     )
