@@ -202,6 +202,11 @@ def settings_sha256(settings: Settings) -> str:
     return hashlib.sha256(canonical_json(settings.model_dump(mode="json")).encode("utf-8")).hexdigest()
 
 
+def gates_sha256(settings: Settings) -> str:
+    """SHA-256 of the gates alone: the bars that are to be set before a test year is opened."""
+    return hashlib.sha256(canonical_json(settings.gates.model_dump(mode="json")).encode("utf-8")).hexdigest()
+
+
 def flat_settings(settings: Settings) -> dict[str, object]:
     """Every setting under one name, those of a section as ``gates.precision_at_capacity``, for a run's parameters."""
     flat: dict[str, object] = {}

@@ -18,12 +18,14 @@ class Evidence:
     ----------
     about : mapping
         ``name``, ``model`` (`boosting` or `logistic`), ``outcome`` (``Outcome.definition()``), ``families`` (list),
-        ``capacity``, ``as_of`` ({"month", "day"}), ``final_year`` (2024/25), ``trained`` (list), ``calibrated``,
-        ``rule_in_use`` (name of a rule, or None for the best simple rule), ``candidate`` (the rival name of the model
-        judged), ``rounds``, ``refits``, ``level`` (0.95), ``seed``, ``openings`` (int: how often the final test year
-        was opened, this time included), ``opened_with`` (int: with how many different settings), ``store_fingerprint``,
-        ``settings_sha256``, ``bundle_sha256``, ``made_up`` (bool), ``versions``, ``notes`` (list of sentences, as a
-        group not recorded or a rival left out).
+        ``capacity``, ``as_of`` ({"month", "day"}), ``final_year`` (the last year tested, 2024/25),
+        ``final_year_closed`` (bool: a later one was kept closed), ``trained`` (list), ``calibrated``, ``rule_in_use``
+        (name of a rule, or None for the best simple rule), ``candidate`` (the rival name of the model judged),
+        ``rounds``, ``refits``, ``level`` (0.95), ``seed``, ``openings`` (int: how often that test year was opened, this
+        time included), ``opened_with`` (int: with how many different settings), ``gates_moved`` (bool: the gates are
+        not those of its first opening), ``store_fingerprint``, ``settings_sha256``, ``bundle_sha256``, ``made_up``
+        (bool), ``versions``, ``notes`` (list of sentences, as a group not recorded or a rival left out),
+        ``ranking_in_words`` (sentences), ``median_inclusion``, ``largest_swing``, ``swing_95``.
     tables : mapping of str to DataFrame
         Every table of ``EVIDENCE_TABLES``, exact.
     draws : DataFrame

@@ -39,6 +39,7 @@ class Logbook:
         command: str,
         settings: str,
         settings_sha256: str,
+        gates_sha256: str,
         store_fingerprint: str,
         on: date,
     ) -> Opening:
@@ -52,8 +53,8 @@ class Logbook:
             Feature year, as 2024/25.
         command : str
             ``train`` or ``backtest``.
-        settings, settings_sha256 : str
-            Name and hash of the settings.
+        settings, settings_sha256, gates_sha256 : str
+            Name and hash of the settings, and hash of their gates alone: bars are to be set before the first opening.
         """
         lines = self._add(
             "opening",
@@ -62,6 +63,7 @@ class Logbook:
             command=command,
             settings=settings,
             settings_sha256=settings_sha256,
+            gates_sha256=gates_sha256,
             store_fingerprint=store_fingerprint,
         )
         return _openings(lines, test_year)
@@ -149,7 +151,8 @@ def _gate(row: Mapping[str, Any]) -> Gate:
 
 def _openings(lines: Sequence[Line], test_year: str) -> Opening:
     found = [line for line in lines if line["kind"] == "opening" and line["test_year"] == str(test_year)]
-    return Opening(len(found), len({line["settings_sha256"] for line in found}))
+    moved = bool(found) and found[-1]["gates_sha256"] != found[0]["gates_sha256"]
+    return Opening(len(found), len({line["settings_sha256"] for line in found}), moved)
 
 
 def _newest(

@@ -37,10 +37,15 @@ class Gate(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """How often a test year has been opened, and with how many different settings."""
+    """How often a test year has been opened, with how many different settings, and whether the bars have moved since.
+
+    ``gates_moved``: the gates of the latest opening are not those of the first, which were set before anybody could
+    know the results.
+    """
 
     number: int
     opened_with: int
+    gates_moved: bool = False
 
 
 @dataclass(frozen=True)

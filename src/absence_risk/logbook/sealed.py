@@ -19,7 +19,7 @@ from ..files import whole_file
 KINDS: dict[str, frozenset[str]] = {
     kind: frozenset(keys.split())
     for kind, keys in {
-        "opening": "test_year command settings settings_sha256 store_fingerprint",
+        "opening": "test_year command settings settings_sha256 gates_sha256 store_fingerprint",
         "judged": "bundle_sha256 model capacity outcome gates evidence_sha256",
         "override": "bundle_sha256 version failed name role reason",
         "promoted": "bundle_sha256 version",

@@ -186,6 +186,7 @@ def facts(settings: Settings, last: Judged, bundle: Bundle, opening: Opening, fi
         "seed": evidence.seed,
         "openings": opening.number,
         "opened_with": opening.opened_with,
+        "gates_moved": opening.gates_moved,
         "store_fingerprint": bundle.data["fingerprint"],
         "settings_sha256": settings_sha256(settings),
         "bundle_sha256": bundle.hash,

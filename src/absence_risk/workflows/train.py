@@ -170,13 +170,14 @@ def folds_of(store: Store, settings: Settings) -> tuple[tuple[Split, ...], Years
 def open_test_year(store: Store, split: Split, settings: Settings, command: str, day: date) -> Opening:
     """Count the opening of a test year in the store's logbook, before anything is measured on it."""
     from ..logbook import Logbook
-    from ..settings import settings_sha256
+    from ..settings import gates_sha256, settings_sha256
 
     return Logbook(store.path).record_opening(
         test_year=str(split.test_year),
         command=command,
         settings=settings.name,
         settings_sha256=settings_sha256(settings),
+        gates_sha256=gates_sha256(settings),
         store_fingerprint=store.fingerprint,
         on=day,
     )

@@ -50,13 +50,18 @@ def _judge(book: Logbook, model: str = MODEL, *, on: date = MONDAY, **states: st
 
 
 def _open(
-    book: Logbook, year: str = "2024/25", settings_sha256: str = "1" * 64, command: str = "train"
+    book: Logbook,
+    year: str = "2024/25",
+    settings_sha256: str = "1" * 64,
+    command: str = "train",
+    gates_sha256: str = "a" * 64,
 ) -> Opening:
     return book.record_opening(
         test_year=year,
         command=command,
         settings="four_factors",
         settings_sha256=settings_sha256,
+        gates_sha256=gates_sha256,
         store_fingerprint="f" * 64,
         on=MONDAY,
     )
@@ -76,6 +81,15 @@ def test_openings_of_a_test_year_are_counted_with_the_number_of_different_settin
     assert _open(book, year="2023/24") == Opening(1, 1)
     assert _open(book, settings_sha256="2" * 64) == Opening(3, 2)
     assert book.openings("2024/25") == Opening(3, 2) and book.openings("2022/23") == Opening(0, 0)
+
+
+def test_bars_that_moved_since_the_first_opening_are_seen(book: Logbook) -> None:
+    assert not _open(book).gates_moved
+    assert _open(book, gates_sha256="b" * 64).gates_moved
+    assert not _open(book).gates_moved  # back where they were
+    assert not _open(
+        book, year="2023/24", gates_sha256="b" * 64
+    ).gates_moved  # another year, its first opening
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,9 @@ def gates_sentence(evidence: Evidence) -> str:
 _GATE_STATES = ("passed", "failed", "cannot be judged")
 
 
+GATES_MOVED = "The gates are not those that were set before it was first opened: somebody should say why."
+
+
 def openings_sentence(evidence: Evidence) -> str:
     """How often the final test year was opened: each further look makes its numbers a little too good."""
     about = evidence.about
@@ -264,7 +267,8 @@ def openings_sentence(evidence: Evidence) -> str:
         if settings <= 1
         else " Choosing between settings by the final year makes its numbers look better than they are."
     )
-    return f"The final test year, {final}, has been opened {often}, {with_words}, this time included.{more}"
+    moved = f" {GATES_MOVED}" if about.get("gates_moved") else ""
+    return f"The final test year, {final}, has been opened {often}, {with_words}, this time included.{more}{moved}"
 
 
 def summary_lines(evidence: Evidence, policy: DisclosurePolicy) -> list[str]:

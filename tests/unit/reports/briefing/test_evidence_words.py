@@ -130,6 +130,10 @@ def test_before_any_gate_is_judged_that_is_said() -> None:
         ({"openings": 1, "opened_with": 1}, "was opened once: by this test"),
         ({"openings": 2, "opened_with": 1}, "opened twice, always with the same settings"),
         ({"openings": 5, "opened_with": 3}, "opened 5 times, with 3 different settings"),
+        (
+            {"openings": 2, "opened_with": 2, "gates_moved": True},
+            "The gates are not those that were set before",
+        ),
         ({"final_year": "2025/26"}, "The final test year was kept closed"),
         ({"final_year_closed": True}, "The final test year was kept closed"),
     ],
