@@ -32,6 +32,11 @@ class Split:
     calibration_year: AcademicYear
     test_year: AcademicYear
 
+    @property
+    def years(self) -> tuple[AcademicYear, ...]:
+        """Every feature year of the split, in order."""
+        return (*self.train_years, self.calibration_year, self.test_year)
+
 
 def temporal_split(years: Sequence[AcademicYear]) -> Split:
     """The last year tests, the one before it calibrates, all earlier ones train.

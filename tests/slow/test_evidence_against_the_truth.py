@@ -21,7 +21,6 @@ from absence_risk.features.catalogue import FEATURES
 from absence_risk.returns.identity import new_key_file
 from absence_risk.settings import EvidenceSettings, Settings, read_settings
 from absence_risk.store import Store
-from absence_risk.workflows.assemble import years_of
 from absence_risk.workflows.contend import Judged, judge
 from absence_risk.workflows.ingest import run_ingest
 from absence_risk.workflows.simulate import run_simulate
@@ -57,10 +56,10 @@ def truth(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     )
     with Store(store) as opened:
         folds, found = folds_of(opened, settings)
-        gathered = gather(opened, found.years, settings, with_audit=True)
+        gathered = gather(opened.tables(), found.years, settings, with_audit=True)
         judged = judge(opened.tables(), gathered, folds[-1], settings)
         outcome = settings.outcome_definition
-        every_year = gathered.in_years(years_of(folds[-1])).with_outcomes(opened.tables(), outcome)
+        every_year = gathered.in_years(folds[-1].years).with_outcomes(opened.tables(), outcome)
     test = judged.parts.test
     return Truth(store, settings, judged, gathered, every_year, true_risk_of(folder, test.pupil_id, 2024))
 

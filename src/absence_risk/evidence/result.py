@@ -37,6 +37,11 @@ class Evidence:
     tables: Mapping[str, pd.DataFrame]
     draws: pd.DataFrame
 
+    @property
+    def gates_passed(self) -> bool:
+        """Whether every gate was passed; one that cannot be judged was not."""
+        return bool((self.tables["gates"]["state"] == "passed").all())
+
     def of_year(self, table: str, year: str | None = None) -> pd.DataFrame:
         """The rows of one test year, by default the final one."""
         frame = self.tables[table]

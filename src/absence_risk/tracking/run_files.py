@@ -62,16 +62,6 @@ def write_backtest_files(
         place.write_bytes(one)
 
 
-def _inside(name: str) -> str:
-    """The name of a file kept with a run, if it stays inside the run's folder."""
-    parts = name.split("/")
-    if any(part in ("", ".", "..") or set(part) & set("\\:\0") for part in parts):
-        raise ValueError(
-            f"a file kept with a run needs a name inside it, as tables/measures.csv, not {name!r}"
-        )
-    return name
-
-
 def _csv(table: pd.DataFrame) -> bytes:
     return table.to_csv(index=False, lineterminator="\n").encode("utf-8")
 

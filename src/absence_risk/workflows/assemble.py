@@ -43,7 +43,7 @@ def evidence_of(
     last = judged[-1]
     refits = refits_of(last, settings)
     stability = stability_of_list(last, refits, settings)
-    every_year = gathered.in_years(years_of(last.split)).with_outcomes(
+    every_year = gathered.in_years(last.split.years).with_outcomes(
         store.tables(), settings.outcome_definition
     )
     factors, in_words = factor_tables(last, every_year, bundle, settings)
@@ -62,11 +62,6 @@ def evidence_of(
         **swings(stability),
     }
     return Evidence(about, tables, kept_draws(judged)), refits
-
-
-def years_of(split: Split) -> tuple[AcademicYear, ...]:
-    """Every feature year of a split, in order."""
-    return (*split.train_years, split.calibration_year, split.test_year)
 
 
 def not_recorded(last: Judged) -> list[str]:

@@ -72,7 +72,7 @@ class Backtest:
     @property
     def gates_passed(self) -> bool:
         """Whether every gate was passed; one that cannot be judged was not."""
-        return bool((self.evidence.tables["gates"]["state"] == "passed").all())
+        return self.evidence.gates_passed
 
     def in_words(self) -> str:
         """The verdict first, then years, rivals and gates, then what was written."""
@@ -137,7 +137,7 @@ def run_backtest(
         folds, found = folds_of(opened, asked)
         tested = _tested(folds, keep_final_closed)
         say(1)
-        gathered = gather(opened, found.years, asked, with_audit=True)
+        gathered = gather(opened.tables(), found.years, asked, with_audit=True)
         _check_capacity(gathered, tested, asked)
         opening = open_test_year(opened, tested[-1], asked, "backtest", day)
         say(2)

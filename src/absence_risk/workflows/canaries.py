@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..progress import Progress, numbered, silent
 from .fit import Parts, fit_calibrated
-from .train import folds_of, settings_of
+from .train import folds_of, gather, settings_of
 
 if TYPE_CHECKING:
     from ..dataset import Dataset, PupilYears
     from ..leakage.alarm import Alarm
-    from ..leakage.sealed import BuiltTwice, Fit, Gather
+    from ..leakage.sealed import BuiltTwice, Fit
     from ..leakage.verdict import Canaries, Row
     from ..settings import Settings
     from ..splits import Split
-    from ..store import Store
 
 STEPS = (
     "Finding the years that can be used",
@@ -59,10 +58,12 @@ def run_canaries(
     say = numbered(progress, STEPS)
     with Store(Path(store)) as opened:
         say(0)
-        split = _last_split(opened, asked)
+        split = folds_of(opened, asked)[0][-1]
         say(1)
         as_of = (asked.as_of.month, asked.as_of.day)
-        built = build_twice(opened.tables(), split, _gather(split, asked), as_of=as_of, seed=seed)
+        built = build_twice(
+            opened.tables(), split, lambda tables: gather(tables, split.years, asked), as_of=as_of, seed=seed
+        )
         say(2)
         alarms = train_is_sealed(built, asked.outcome_definition, _fit(split, asked))
         say(3)
@@ -70,18 +71,6 @@ def run_canaries(
         say(4)
         rows += _on_planted_columns(built, asked) + _on_duplicates(built)
     return canaries_of(rows, built.cut_off)
-
-
-def _last_split(store: Store, settings: Settings) -> Split:
-    return folds_of(store, settings)[0][-1]
-
-
-def _gather(split: Split, settings: Settings) -> Gather:
-    from ..dataset import gather_years
-
-    years = (*split.train_years, split.calibration_year, split.test_year)
-    month, day = settings.as_of.month, settings.as_of.day
-    return lambda tables: gather_years(tables, years, as_of_month=month, as_of_day=day)
 
 
 def _fit(split: Split, settings: Settings) -> Fit:

@@ -102,7 +102,7 @@ def record_evidence(
             "bundle_sha256": str(about["bundle_sha256"]),
             "made_up": "yes" if about["made_up"] else "no",
             "verdict": verdict(evidence, policy).headline,
-            "gates": "passed" if (evidence.tables["gates"]["state"] == "passed").all() else "failed",
+            "gates": "passed" if evidence.gates_passed else "failed",
         },
     )
 

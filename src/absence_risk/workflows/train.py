@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..progress import Progress, numbered, silent
@@ -116,8 +116,8 @@ def run_train(
         split = folds_of(opened, asked)[0][-1]
         say(1)
         open_test_year(opened, split, asked, "train", today or date.today())
-        years = (*split.train_years, split.calibration_year, split.test_year)
-        parts = parts_of(opened.tables(), gather(opened, years, asked), split, asked)
+        tables = opened.tables()
+        parts = parts_of(tables, gather(tables, split.years, asked), split, asked)
         origin = origin_of(opened)
     say(2)
     fitted = fit_models(parts, asked)
@@ -189,13 +189,13 @@ def origin_of(store: Store) -> dict[str, str]:
 
 
 def gather(
-    store: Store, years: Sequence[AcademicYear], settings: Settings, *, with_audit: bool = False
+    tables: Mapping[str, Any], years: Sequence[AcademicYear], settings: Settings, *, with_audit: bool = False
 ) -> PupilYears:
     """Cohort and features of some feature years, before any outcome is looked at."""
     from ..dataset import gather_years
 
     return gather_years(
-        store.tables(),
+        tables,
         years,
         as_of_month=settings.as_of.month,
         as_of_day=settings.as_of.day,

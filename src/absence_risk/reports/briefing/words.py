@@ -24,7 +24,6 @@ MADE_UP = (
     "Made-up authority: These records are about no real child. The report shows how the evidence is read; "
     "no figure in it may be quoted as a result."
 )
-BLURRED = "Numbers of pupils are rounded, so parts need not add up."
 
 #: What a reader must not take from the report.
 NOT_TO_CONCLUDE = (
@@ -102,9 +101,8 @@ def _headline(ours: Beside, in_use: bool) -> str:
 
 
 def _gates_in_short(evidence: Evidence) -> str:
-    states = evidence.tables["gates"]["state"]
     # A model may find more and still not deserve to be used: the first sentence a reader meets must not hide that.
-    return "" if (states == "passed").all() else " The model did not pass every gate."
+    return "" if evidence.gates_passed else " The model did not pass every gate."
 
 
 def whole(number: float) -> int:
