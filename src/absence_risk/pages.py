@@ -9,7 +9,7 @@ from typing import Any
 
 
 def asset(name: str) -> str:
-    """The text of a template, named with its room like ``reports/support_list.html``; the same line ends everywhere."""
+    """The text of a template, named with its room like ``support_list/page.html``; the same line ends everywhere."""
     room, _, file = name.partition("/")
     text = resources.files(__package__).joinpath(room, "templates", file).read_text(encoding="utf-8")
     return text.replace("\r\n", "\n")  # a checkout on Windows must give the same hash

@@ -23,7 +23,7 @@ _META = "absence_risk_store"
 
 
 def lookup_path(store: Path) -> Path:
-    """The file that turns a pupil_id back into a UPN, for ``reports/support_list`` alone; keep it as you keep UPNs."""
+    """The file that turns a pupil_id back into a UPN, for ``support_list`` alone; keep it as you keep UPNs."""
     return store.with_name(f"{store.stem}.upn-lookup.parquet")
 
 

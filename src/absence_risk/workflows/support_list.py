@@ -62,8 +62,8 @@ def run_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
     RefusedError, UsageError, InputError, StoreError, BundleError, OutputError
         An earlier folder at ``out`` stays then.
     """
-    from ..reports.support_list import write_support_list
     from ..store import Store
+    from ..support_list.folder import write_support_list
 
     progress("Choosing pupils, gathering their records and writing the list", 0, 1)
     with Store(Path(store)) as opened:

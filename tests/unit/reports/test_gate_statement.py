@@ -17,8 +17,8 @@ from absence_risk.errors import InputError, RefusedError
 from absence_risk.features.words import BANNED_WORDS
 from absence_risk.logbook import Gate, GateState, Logbook, Override, Standing
 from absence_risk.reports.gate_statement import gate_statement
-from absence_risk.reports.support_list import write_support_list
 from absence_risk.scoring import score, write_scores
+from absence_risk.support_list.folder import write_support_list
 
 TERMS: dict[str, Any] = {
     "capacity": 20,

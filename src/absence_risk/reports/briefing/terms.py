@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..list_words import OUT_WORDS
+from ..outcome_words import OUT_WORDS
 
 _RIVALS = {
     "boosting": "Boosted trees",

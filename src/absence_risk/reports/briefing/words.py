@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...disclosure import HIDDEN, DisclosurePolicy
 from ...domain.academic_year import AcademicYear
-from ..list_words import OUTCOME_HOW, outcome_days
+from ..outcome_words import OUTCOME_HOW, outcome_days
 from .printed import more_pupils
 from .standing import Beside, Standing, besides, judged_year, measure_row, ours_and_best
 from .terms import rival_words, spaced, uncapital

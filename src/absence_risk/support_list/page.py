@@ -13,10 +13,11 @@ from typing import Any
 
 from ..features.phrasing import counted, day_words
 from ..pages import asset, content_hash, render
-from . import list_words as words
-from .gate_statement import GateStatement
-from .list_terms import Terms
-from .support_cards import Card, ListContents
+from ..reports.gate_statement import GateStatement
+from ..reports.outcome_words import OUT_WORDS, outcome_words
+from . import words
+from .cards import Card, ListContents
+from .terms import Terms
 
 
 def _sources(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -43,7 +44,7 @@ def _dates(manifest: Mapping[str, Any]) -> str:
 def _out_of_cohort(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
     counts = manifest["counts"]
     return [
-        {"words": words.OUT_WORDS.get(name, name.replace("_", " ")), "count": f"{counts[name]:,}"}
+        {"words": OUT_WORDS.get(name, name.replace("_", " ")), "count": f"{counts[name]:,}"}
         for name in manifest["counts_order"]
         if name not in {"seen", "eligible"} and counts[name]
     ]
@@ -75,9 +76,9 @@ def page(manifest: Mapping[str, Any], terms: Terms, contents: ListContents, gate
     gates : GateStatement
         What is said of the gates of the model, in the first lines if it did not pass them.
     """
-    style, script = asset("reports/support_list.css"), asset("reports/support_list.js")
+    style, script = asset("support_list/page.css"), asset("support_list/page.js")
     return render(
-        "reports/support_list.html",
+        "support_list/page.html",
         style=style,
         script=script,
         style_hash=content_hash(style),
@@ -110,7 +111,7 @@ def _firmness(contents: ListContents) -> str:
 def _from_manifest(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "header": words.HEADER.format(dates=_dates(manifest)),
-        "outcome": words.outcome_words(manifest["outcome"]),
+        "outcome": outcome_words(manifest["outcome"]),
         "rule_wins": bool(manifest.get("best_rule_wins")),
         "made_up": bool(manifest.get("made_up")),
         "as_of": day_words(date.fromisoformat(manifest["as_of"])),

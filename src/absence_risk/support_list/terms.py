@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..errors import UsageError
-from .list_words import purpose_words
+from .words import purpose_words
 
 
 @dataclass(frozen=True)

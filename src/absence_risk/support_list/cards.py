@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..domain.outcome import SEVERE_DENOMINATOR
 from ..features.phrasing import days_of
-from .list_words import BORDERLINE, FIRM, natural_frequency
+from .words import BORDERLINE, FIRM, natural_frequency
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import RefusedError
 from ..models.bands import FEWEST_TO_SAY
+from ..reports.outcome_words import outcome_words
 
 #: The purposes a list may serve, in words. Anything else is refused, not warned of.
 PURPOSES = {
@@ -65,25 +66,6 @@ QUESTIONS = (
     "Is there a worry about health, learning, friendships or a wait for assessment?",
 )
 
-OUTCOME_HOW = {
-    "unauthorised": "without authorisation",
-    "unauthorised_other": "for other reasons that were not authorised (code O)",
-    "unauthorised_not_holiday": "without authorisation, holidays apart",
-    "overall": "for any reason",
-}
-
-#: Why a pupil is not in the cohort, in words for the page.
-OUT_WORDS = {
-    "year_11_in_feature_year": "finished Year 11",
-    "past_compulsory_age": "past compulsory school age",
-    "not_on_roll": "not on a school's roll here at the autumn census (moved, home educated or missing from education)",
-    "below_year_1": "not yet in Year 1",
-    "year_group_not_recorded": "no year group recorded",
-    "withdrawn": "family asked not to be included",
-}
-
-SCHOOL_YEAR_DAYS = 190
-
 
 def purpose_words(purpose: str) -> str:
     """The purpose in words.
@@ -113,17 +95,6 @@ def firmness(firm: int, borderline: int, refits: int) -> str:
         f"which. Firm means that the same pupil was on the list in at least 8 in 10 of {refits} models trained on "
         "other draws of the same past pupils. Borderline says nothing about need: look at both alike."
     )
-
-
-def outcome_days(outcome: Mapping[str, Any]) -> int:
-    """Days of a school year of 190 that reach the outcome's threshold: 19 for a tenth."""
-    numerator, denominator = (int(part) for part in str(outcome["threshold"]).split("/"))
-    return math.ceil(SCHOOL_YEAR_DAYS * numerator / denominator)
-
-
-def outcome_words(outcome: Mapping[str, Any]) -> str:
-    """What the model was made for, in words: "missed 19 or more days without authorisation"."""
-    return f"missed {outcome_days(outcome)} or more days {OUTCOME_HOW.get(str(outcome['name']), 'of school')}"
 
 
 def _in_100(events: int, number: int) -> int:

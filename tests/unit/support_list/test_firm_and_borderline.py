@@ -22,9 +22,9 @@ from absence_risk.features.build import collect_features
 from absence_risk.features.words import BANNED_WORDS
 from absence_risk.models.boosting import TreeShape, fit_boosting
 from absence_risk.models.calibration import LinearCalibration
-from absence_risk.reports.list_words import BORDERLINE, FIRM, firmness
-from absence_risk.reports.support_list import write_support_list
 from absence_risk.scoring import score, write_scores
+from absence_risk.support_list.folder import write_support_list
+from absence_risk.support_list.words import BORDERLINE, FIRM, firmness
 
 CAPACITY = 20
 TERMS: dict[str, Any] = {

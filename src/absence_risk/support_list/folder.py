@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, RefusedError
 from ..files import whole_folder, write_manifest
+from ..reports.gate_statement import gate_statement, standing_for_list
+from ..reports.outcome_words import outcome_words
 from . import who_is_who as who
-from .gate_statement import gate_statement, standing_for_list
-from .list_terms import Terms
-from .list_words import outcome_words, purpose_words
-from .spreadsheet import spreadsheet_bytes
-from .support_cards import (
+from .cards import (
     MOST_DOWN,
     MOST_UP,
     Beside,
@@ -32,7 +30,10 @@ from .support_cards import (
     severe_of,
     severe_rows,
 )
-from .support_page import page
+from .page import page
+from .spreadsheet import spreadsheet_bytes
+from .terms import Terms
+from .words import purpose_words
 
 if TYPE_CHECKING:
     from ..evidence.refits import Refit

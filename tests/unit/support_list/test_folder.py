@@ -17,15 +17,16 @@ from absence_risk.errors import InputError, OutputError, RefusedError, UsageErro
 from absence_risk.features.words import BANNED_WORDS
 from absence_risk.files import sha256_of
 from absence_risk.pages import content_hash
-from absence_risk.reports import list_words
-from absence_risk.reports.chronology import chronology
-from absence_risk.reports.involvement import involvement
-from absence_risk.reports.list_words import natural_frequency
-from absence_risk.reports.spreadsheet import guarded, spreadsheet_bytes
-from absence_risk.reports.support_cards import choose, in_list_order
-from absence_risk.reports.support_list import write_support_list
+from absence_risk.reports.outcome_words import OUT_WORDS
 from absence_risk.scoring import Scored, score, write_scores
 from absence_risk.store import Store, lookup_path
+from absence_risk.support_list import words as list_words
+from absence_risk.support_list.cards import choose, in_list_order
+from absence_risk.support_list.chronology import chronology
+from absence_risk.support_list.folder import write_support_list
+from absence_risk.support_list.involvement import involvement
+from absence_risk.support_list.spreadsheet import guarded, spreadsheet_bytes
+from absence_risk.support_list.words import natural_frequency
 
 TERMS: dict[str, Any] = {
     "capacity": 20,
@@ -247,7 +248,7 @@ def test_no_word_that_judges_or_foretells_stands_on_the_page_or_in_the_tables(fo
 @pytest.mark.parametrize("purpose", list_words.PURPOSES)
 def test_no_standing_words_are_banned_ones(purpose: str) -> None:
     said = [value for value in vars(list_words).values() if isinstance(value, str)]
-    said += [list_words.PURPOSES[purpose], *list_words.QUESTIONS, *list_words.OUT_WORDS.values()]
+    said += [list_words.PURPOSES[purpose], *list_words.QUESTIONS, *OUT_WORDS.values()]
     for text in said:
         assert not [
             word for word in BANNED_WORDS if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)

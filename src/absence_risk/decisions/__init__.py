@@ -1,0 +1,1 @@
+"""What people decided about the pupils of a list: declared once, read back, kept and never changed."""
