@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "absence_risk"
 #: Floors from the ground up: a room may import its own floor's own room and any room on a lower floor.
 FLOORS = (
     ("errors", "domain", "progress"),
-    ("tables", "files", "pages", "locks"),
+    ("tables", "files", "pages", "locks", "spreadsheet"),
     ("store", "evaluation", "logbook"),
     ("features",),
     ("returns", "synthetic", "settings", "cohort", "labels", "splits", "scored_file"),

@@ -15,6 +15,7 @@ from ..errors import InputError, RefusedError
 from ..files import whole_folder, write_manifest
 from ..reports.gate_statement import gate_statement, standing_for_list
 from ..reports.outcome_words import outcome_words
+from ..spreadsheet import spreadsheet_bytes
 from . import who_is_who as who
 from .cards import (
     MOST_DOWN,
@@ -31,7 +32,6 @@ from .cards import (
     severe_rows,
 )
 from .page import page
-from .spreadsheet import spreadsheet_bytes
 from .terms import Terms
 from .words import purpose_words
 

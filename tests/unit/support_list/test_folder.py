@@ -19,13 +19,13 @@ from absence_risk.files import sha256_of
 from absence_risk.pages import content_hash
 from absence_risk.reports.outcome_words import OUT_WORDS
 from absence_risk.scoring import Scored, score, write_scores
+from absence_risk.spreadsheet import guarded, spreadsheet_bytes
 from absence_risk.store import Store, lookup_path
 from absence_risk.support_list import words as list_words
 from absence_risk.support_list.cards import choose, in_list_order
 from absence_risk.support_list.chronology import chronology
 from absence_risk.support_list.folder import write_support_list
 from absence_risk.support_list.involvement import involvement
-from absence_risk.support_list.spreadsheet import guarded, spreadsheet_bytes
 from absence_risk.support_list.words import natural_frequency
 
 TERMS: dict[str, Any] = {
