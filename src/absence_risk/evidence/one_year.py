@@ -77,6 +77,7 @@ def measure_contest(contest: Contest, *, capacity: int, rounds: int, seed: int) 
         "measures": list(_measure_rows(contest, measured)),
         "uplift": list(_uplift_rows(contest, measured, capacity)),
         "list_lengths": list(_length_rows(contest, capacity)),
+        "onset_list": list(_onset_rows(contest, capacity, rounds=rounds, seed=seed)),
         "calibration": list(_calibration_rows(contest, draws)),
         "net_benefit": list(_net_benefit_rows(contest, draws, capacity)),
         "groups": list(_group_rows(contest, draws, capacity)),
@@ -140,6 +141,22 @@ def _length_rows(contest: Contest, capacity: int) -> Iterator[Row]:
         found = by_list_length(contest.y, rival.score, list_lengths(capacity, len(contest.y)))
         for row in _rows(found[["k", "found", "precision", "recall"]]):
             yield {**rival.labels(contest.year), "events": events, **row}
+
+
+def _onset_rows(contest: Contest, capacity: int, *, rounds: int, seed: int) -> Iterator[Row]:
+    """The list that a team draws from pupils not yet persistently absent: judged on them alone."""
+    among = contest.persistent == 0  # NaN equals nothing: a pupil of whom that is unknown is on no such list
+    y, k = contest.y[among], min(capacity, int(among.sum()))
+    if k == 0 or not 0 < y.sum() < len(y):
+        return
+    draws = draw_schools(contest.school[among], rounds=rounds, random_state=seed)
+    for rival in contest.rivals:
+        found = measure_year(y, rival.score[among], draws, capacity=k, is_probability=False).estimates
+        row = {"k": k, "n": len(y), "found": found["precision_at_capacity"].part, "events": int(y.sum())}
+        for name in ("precision", "recall"):
+            measured = found[f"{name}_at_capacity"]
+            row |= {name: measured.value, f"{name}_low": measured.low, f"{name}_high": measured.high}
+        yield {**rival.labels(contest.year), **row}
 
 
 def _calibration_rows(contest: Contest, draws: SchoolDraws) -> Iterator[Row]:

@@ -110,6 +110,20 @@ EVIDENCE_TABLES: dict[str, EvidenceTable] = {
             ),
         ),
         EvidenceTable(
+            "onset_list",
+            "A list of capacity drawn only from pupils not persistently absent in the feature year, judged on its own.",
+            (
+                _YEAR,
+                *_RIVAL,
+                setting("k", "length of that list"),
+                count("n", "pupils known not to be persistently absent"),
+                count("found", "rightly listed"),
+                count("events", "of those pupils, met the outcome, listed or not"),
+                *rate("precision", "found of k", "found", "k"),
+                *rate("recall", "found of those who met the outcome", "found", "events"),
+            ),
+        ),
+        EvidenceTable(
             "calibration",
             "Stated and observed shares in bins of equal numbers of pupils.",
             (

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 #: Tables with rows of every test year, filled by ``evidence.one_year``.
-BY_YEAR = ("measures", "uplift", "list_lengths", "calibration", "net_benefit", "groups", "views", "missed")
+BY_YEAR = (
+    "measures", "uplift", "list_lengths", "onset_list", "calibration", "net_benefit", "groups", "views", "missed",
+)  # fmt: skip
 
 
 def evidence_of(

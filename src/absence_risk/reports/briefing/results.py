@@ -210,7 +210,35 @@ def news_section(results: Results) -> Section:
         "pupils were neither persistently absent in the feature year nor open to social "
         f"care{_share_in_brackets(new)}. Of the others a school or a service knew something already."
     )
-    return Section("news", "Does it tell anything new?", (said,), tables=(table,))
+    tables = (table, *_onset_tables(results))
+    return Section("news", "Does it tell anything new?", (said,), tables=tables)
+
+
+def _onset_tables(results: Results) -> tuple[Table, ...]:
+    """A list of those alone who are not yet persistently absent; nothing where none could be drawn."""
+    rows = sorted(
+        results.rows("onset_list"), key=lambda row: (-_or_last(row["precision"]), str(row["rival"]))
+    )
+    if not rows:
+        return ()
+    places = int(rows[0]["k"])
+    cells = tuple(
+        (
+            rival_words(str(row["rival"]), candidate=bool(row["candidate"])),
+            number(row["found"]),
+            share_with_interval(row, "precision"),
+        )
+        for row in rows
+    )
+    return (
+        Table(
+            f"A list of {places:,} drawn only from pupils not persistently absent, {results.year}",
+            ("Model or rule", f"Right of {places:,}", "Share right"),
+            cells,
+            "Harder than the whole list: nothing in these pupils' year says yet that it will begin.",
+            frozenset(place for place, row in enumerate(rows) if row["candidate"]),
+        ),
+    )
 
 
 def _share_in_brackets(row: dict[str, Any]) -> str:
