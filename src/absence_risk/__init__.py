@@ -18,7 +18,8 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-#: The face of the package: a public name, and the room and name behind it.
+#: The face of the package: a public name, and the room and name behind it. No name is that of a room: importing
+#: the room would take its place.
 _WHERE = {
     "simulate": ("workflows.simulate", "run_simulate"),
     "new_key": ("returns.identity", "new_key_file"),
@@ -29,7 +30,11 @@ _WHERE = {
     "canaries": ("workflows.canaries", "run_canaries"),
     "score": ("workflows.score", "run_score"),
     "explain": ("workflows.score", "run_explain"),
-    "support_list": ("workflows.support_list", "run_list"),
+    "make_list": ("workflows.support_list", "run_list"),
+    "read_decisions": ("workflows.decisions", "run_decisions"),
+    "export_contacts": ("workflows.contacts", "run_contacts"),
+    "judge_impact": ("workflows.impact", "run_impact"),
+    "write_statement": ("workflows.statement", "run_statement"),
     "demo": ("workflows.demo", "run_demo"),
     "Store": ("store", "Store"),
 }
@@ -41,12 +46,16 @@ __all__ = [
     "compare",
     "demo",
     "explain",
+    "export_contacts",
     "ingest",
+    "judge_impact",
+    "make_list",
     "new_key",
+    "read_decisions",
     "score",
     "simulate",
-    "support_list",
     "train",
+    "write_statement",
 ]
 
 

@@ -30,7 +30,7 @@ REASONS = (
     "not_on_roll",
     "below_year_1",
     "year_group_not_recorded",
-    "withdrawn",
+    "excluded",
 )
 
 #: Registrations in order of preference: current and main, then unknown, then subsidiary, college and other.
@@ -62,7 +62,7 @@ class Cohort:
     reasons: pd.DataFrame
 
 
-def select_cohort(tables: Mapping[str, Any], as_of: date, *, withdrawn: Collection[str] = ()) -> Cohort:
+def select_cohort(tables: Mapping[str, Any], as_of: date, *, excluded: Collection[str] = ()) -> Cohort:
     """The cohort of the feature year that an as-of date belongs to.
 
     Parameters
@@ -71,8 +71,9 @@ def select_cohort(tables: Mapping[str, Any], as_of: date, *, withdrawn: Collecti
         Canonical tables (``Store.tables()``), dates as day numbers.
     as_of : datetime.date
         The as-of date; the autumn census of the year under way must be known on it.
-    withdrawn : collection of str
-        ``pupil_id`` of pupils whose families have asked that they be left out.
+    excluded : collection of str
+        ``pupil_id`` of pupils who are left out on request or for protection: counted here, where nothing is worked
+        out, and in no table that features are built from (``tables.frames.without_pupils``).
 
     Raises
     ------
@@ -83,7 +84,7 @@ def select_cohort(tables: Mapping[str, Any], as_of: date, *, withdrawn: Collecti
     census = _still_here(_autumn_census(tables, moment), tables, moment)
     before = _year_before(_still_here(_feature_year(tables, moment), tables, moment))
     seen = _one_row_each(census, before, _ap_schools(tables, moment))
-    seen = seen.assign(reason=_why_out(seen, moment, withdrawn))
+    seen = seen.assign(reason=_why_out(seen, moment, excluded))
     eligible = seen[seen["reason"] == ""]
     frame = eligible[["pupil_id", "school_id"]].assign(
         year_group=eligible["year_group"].astype("int64"), academic_year=moment.feature_year
@@ -178,7 +179,7 @@ def _born_after(as_of: AsOf, age: int) -> int:
     return day_number(date(as_of.label_year - age, 9, 1))
 
 
-def _why_out(seen: pd.DataFrame, as_of: AsOf, withdrawn: Collection[str]) -> Any:
+def _why_out(seen: pd.DataFrame, as_of: AsOf, excluded: Collection[str]) -> Any:
     import numpy as np
 
     group, before = seen["year_group"], seen["year_group_before"]
@@ -191,7 +192,7 @@ def _why_out(seen: pd.DataFrame, as_of: AsOf, withdrawn: Collection[str]) -> Any
         "not_on_roll": ~seen["on_roll"],
         "below_year_1": (group < first) | too_young,
         "year_group_not_recorded": group.isna(),
-        "withdrawn": seen["pupil_id"].isin(set(withdrawn)),
+        "excluded": seen["pupil_id"].isin(set(excluded)),
     }
     conditions = [holds[reason].astype("boolean").fillna(False).to_numpy(dtype=bool) for reason in REASONS]
     return np.select(conditions, list(REASONS), default="")

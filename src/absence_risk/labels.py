@@ -93,7 +93,7 @@ def label_outcomes(
     """
     year = feature_year.next
     pupils = beside(tables, cohort_frame[["pupil_id"]].astype("str"))
-    sums = _sums(_rows(tables, outcome, year, known_by))
+    sums = _sums(rows_by_term(tables, outcome, year, known_by))
     frame = to_pandas(pupils.join(sums, on="pupil_id", how="left"))
     frame = frame.sort_values("pupil_id", kind="stable", ignore_index=True)
     whole = frame[["counted", "possible", "possible_last_term", "exceeding", "not_held"]].astype("Int64")
@@ -119,10 +119,14 @@ def _standing(tables: Mapping[str, Any], name: str, year: AcademicYear, known_by
     return known_on(rows, day_number(known_by))
 
 
-def _rows(
-    tables: Mapping[str, Any], outcome: Outcome, year: AcademicYear, known_by: date | None
+def rows_by_term(
+    tables: Mapping[str, Any], outcome: Outcome, year: AcademicYear, known_by: date | None = None
 ) -> LazyFrame:
-    """Rows per pupil, school and term with possible sessions: ``counted`` is missing where it is not held."""
+    """Rows per pupil, school and term with possible sessions: what an outcome counts there, and out of how many.
+
+    Columns ``pupil_id``, ``school_id``, ``academic_year``, ``term``, ``sessions_possible``, ``counted`` (missing where
+    it is not held) and ``exceeding`` (1 where the return's absence is more than its possible sessions).
+    """
     codes = _standing(tables, "attendance", year, known_by).filter(
         nw.col("reason_code").is_in(list(outcome.codes))
     )

@@ -16,6 +16,7 @@ from .features.catalogue import Family
 from .features.data_flags import Source, flags_for, source_flags, sources_known
 from .features.phrasing import day_words
 from .scored_file import SCORES, ScoredFile, read_scores, write_scored_file
+from .tables.frames import without_pupils
 from .tables.outputs import contribution_column
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def score(
     as_of: date,
     *,
     outcome: Outcome | None = None,
-    withdrawn: Collection[str] = (),
+    excluded: Collection[str] = (),
     num_threads: int = 1,
 ) -> Scored:
     """Every eligible pupil has an estimate, its exact parts, and the parts in words.
@@ -66,8 +67,9 @@ def score(
         The date on which facts must have been known.
     outcome : Outcome, optional
         The outcome the caller means; a model of another outcome is refused.
-    withdrawn : collection of str
-        pupil_id of pupils whose families withdrew; they are counted as out of the cohort.
+    excluded : collection of str
+        pupil_id of pupils who are left out on request or for protection. They are counted as out of the cohort, and
+        every feature is built as if they had never been there.
 
     Raises
     ------
@@ -82,7 +84,8 @@ def score(
 
     if outcome is not None:
         bundle.check_outcome(outcome)
-    cohort = select_cohort(tables, as_of, withdrawn=withdrawn)
+    cohort = select_cohort(tables, as_of, excluded=excluded)
+    tables = without_pupils(tables, excluded)
     facts = collect_features(tables, cohort.frame, as_of)
     rows = _in_step(cohort, facts)
     X = facts[[feature.name for feature in bundle.features]]

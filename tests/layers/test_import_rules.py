@@ -41,7 +41,7 @@ DOORS = {
     "matplotlib": {"reports.drawing"},
     "statsmodels": {"evidence.factors"},
     "interpret": {"models.additive"},
-    "yaml": {"settings"},
+    "yaml": {"settings.reading"},
     "jinja2": {"pages"},
     "defusedxml": {"returns.cin_census"},
     "sqlite3": {"decisions.register"},
@@ -192,3 +192,10 @@ def test_help_loads_no_heavy_guest() -> None:
     code = f"import sys, absence_risk, absence_risk.cli; print([m for m in {heavy!r} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_no_name_of_the_face_is_the_name_of_a_room() -> None:
+    """Importing a room binds its name on the package, in the place of a function of that name."""
+    import absence_risk
+
+    assert not set(absence_risk.__all__) & {room_of(module) for module in MODULES}

@@ -77,7 +77,7 @@ two_main | s2        | 9
 OUT = """
 pupil    | reason
 aged_16  | past_compulsory_age
-asked    | withdrawn
+asked    | excluded
 gone     | not_on_roll
 late_out | not_on_roll
 leaver   | not_on_roll
@@ -93,7 +93,7 @@ y13      | past_compulsory_age
 
 def test_the_cohort_is_on_roll_in_years_1_to_11_at_the_autumn_census(engine) -> None:
     tables = on_engine(authority(pupils=CENSUSES, schools=SCHOOLS, enrolments=ENROLMENTS), engine)
-    found = select_cohort(tables, AS_OF, withdrawn={"asked", "y11"})
+    found = select_cohort(tables, AS_OF, excluded={"asked", "y11"})
     rows = found.frame.astype("str").rename(columns={"pupil_id": "pupil"}).to_dict("records")
     assert rows == [row | {"academic_year": "2025"} for row in cells(ELIGIBLE)]
     assert found.reasons.rename(columns={"pupil_id": "pupil"}).to_dict("records") == cells(OUT)
@@ -110,7 +110,7 @@ def test_every_pupil_seen_is_eligible_or_has_one_reason(engine) -> None:
         == len(found.frame) + len(found.reasons)
         == len(cells(ELIGIBLE)) + len(cells(OUT))
     )
-    assert found.counts["withdrawn"] == 0
+    assert found.counts["excluded"] == 0
 
 
 def test_every_reason_is_met_by_a_drawn_pupil() -> None:

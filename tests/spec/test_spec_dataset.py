@@ -92,11 +92,11 @@ def test_every_pupil_seen_is_used_or_has_one_reason(dataset) -> None:
     assert [step["academic_year"] for step in dataset.flow] == [2022, 2023, 2024]
 
 
-def test_a_withdrawn_pupil_is_in_no_row_and_is_counted(dataset) -> None:
+def test_an_excluded_pupil_is_in_no_row_and_is_counted(dataset) -> None:
     gone = str(dataset.pupil_id[0])
-    without = build_dataset(AUTHORITY, YEARS[:1], OUTCOME, withdrawn=[gone])
+    without = build_dataset(AUTHORITY, YEARS[:1], OUTCOME, excluded=[gone])
     assert gone not in without.pupil_id
-    assert without.flow[0]["withdrawn"] == 1
+    assert without.flow[0]["excluded"] == 1
 
 
 def test_the_store_gives_the_rows_that_pandas_gives(dataset) -> None:

@@ -57,7 +57,7 @@ def _years() -> list[Row]:
 
 def _flow() -> list[Row]:
     out = {"year_11_in_feature_year": 540, "past_compulsory_age": 12, "not_on_roll": 3, "below_year_1": 420,
-           "year_group_not_recorded": 0, "withdrawn": 4}  # fmt: skip
+           "year_group_not_recorded": 0, "excluded": 4}  # fmt: skip
     unknown = {"left_during_year": 210, "too_few_sessions": 34}
     rows = []
     for year in YEARS:

@@ -56,9 +56,9 @@ def test_what_the_records_lack_is_said_for_the_pupils_it_concerns(scored: Scored
     assert flags[pupil(10)] == ["no alternative provision census known since 16 January 2025"]
 
 
-def test_a_pupil_whose_family_withdrew_is_counted_and_not_scored(authority: Authority) -> None:
-    without = score(authority.store.tables(), authority.bundle, AS_OF, withdrawn=[pupil(10)])
-    assert without.counts["withdrawn"] == 1
+def test_a_pupil_who_is_excluded_is_counted_and_not_scored(authority: Authority) -> None:
+    without = score(authority.store.tables(), authority.bundle, AS_OF, excluded=[pupil(10)])
+    assert without.counts["excluded"] == 1
     assert pupil(10) not in set(without.frame["pupil_id"])
 
 

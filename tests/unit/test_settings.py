@@ -9,10 +9,11 @@ from absence_risk.models.rules import RULES
 from absence_risk.settings import RuleName, flat_settings, read_settings, settings_from, settings_sha256
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+MODELS = sorted(CONFIGS / f"{name}.yaml" for name in ("four_factors", "with_attendance"))
 GOOD = {"name": "mine", "families": ["suspensions"], "capacity": 10}
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", MODELS, ids=lambda p: p.name)
 def test_the_settings_we_ship_are_good_and_remark_on_every_key(path: Path) -> None:
     settings = read_settings(path)
     assert settings.name == path.stem
@@ -22,7 +23,7 @@ def test_the_settings_we_ship_are_good_and_remark_on_every_key(path: Path) -> No
 
 
 def test_the_four_factors_use_no_attendance_history_and_the_other_settings_do() -> None:
-    families = {p.stem: {f.family for f in read_settings(p).features} for p in CONFIGS.glob("*.yaml")}
+    families = {p.stem: {f.family for f in read_settings(p).features} for p in MODELS}
     assert Family.ATTENDANCE not in families["four_factors"]
     assert families["with_attendance"] == set(Family)
 
@@ -63,7 +64,7 @@ def test_every_fault_is_named_at_once() -> None:
     assert "`nam`" in str(refused.value) and "`capacity`" in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["a: [", "- 1", ""])
+@pytest.mark.parametrize("text", ["a: [", "- 1", "", "capacity: 10\ncapacity: 20"])
 def test_a_file_that_is_no_settings_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.yaml"
     path.write_text(text, encoding="utf-8")
@@ -73,13 +74,28 @@ def test_a_file_that_is_no_settings_is_refused(tmp_path: Path, text: str) -> Non
         read_settings(tmp_path / "none.yaml")
 
 
+def test_a_key_named_twice_is_refused_because_yaml_would_take_the_last(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "name: mine\nfamilies: [suspensions]\ncapacity: 10\n"
+        "gates: {precision_at_capacity: 0.6, precision_at_capacity: 0.7}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(UsageError, match="named twice: `precision_at_capacity`"):
+        read_settings(path)
+
+
+def test_every_settings_file_we_ship_is_one_of_a_model_or_of_lists() -> None:
+    assert set(CONFIGS.glob("*.yaml")) == {*MODELS, CONFIGS / "support_list.yaml"}
+
+
 def test_the_rules_that_may_be_in_use_are_the_rules_there_are() -> None:
     assert set(get_args(RuleName)) == {rule.name for rule in RULES}
     assert settings_from({**GOOD, "rule_in_use": None}).rule_in_use is None
     assert settings_from(GOOD).rule_in_use == "last_year_unauthorised"
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", MODELS, ids=lambda p: p.name)
 def test_the_settings_we_ship_state_the_bars_that_stand_without_them(path: Path) -> None:
     found, plain = read_settings(path), settings_from(GOOD)
     for section in ("rule_in_use", "gates", "disclosure", "evidence"):

@@ -14,10 +14,11 @@ from .application import app
 # The order in which `--help` shows the commands.
 from . import returns
 from . import models
+from . import lists
 from . import evidence
 # isort: on
 
-__all__ = ["app", "evidence", "main", "models", "returns"]
+__all__ = ["app", "evidence", "lists", "main", "models", "returns"]
 
 
 def main() -> None:

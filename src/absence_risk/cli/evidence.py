@@ -11,6 +11,7 @@ from .application import app
 from .options import (
     CapacityOption,
     ConfigOption,
+    ExclusionsOption,
     StoreOption,
     TrackingOption,
     done,
@@ -37,6 +38,7 @@ def backtest(
         bool,
         typer.Option("--keep-final-closed", help="Leave the final test year unopened while trying settings."),
     ] = False,
+    exclusions: ExclusionsOption = None,
 ) -> None:
     """Test every later year, every rival on the same pupils, judge the gates, and write the report."""
     from ..workflows.backtest import run_backtest
@@ -50,6 +52,7 @@ def backtest(
             tracking=tracking,
             model=model,
             keep_final_closed=keep_final_closed,
+            exclusions=exclusions,
             today=today(),
             progress=progress,
         )
@@ -77,11 +80,14 @@ def compare(
 def canaries(
     store: StoreOption,
     config: ConfigOption,
+    exclusions: ExclusionsOption = None,
 ) -> None:
     """Poison the future and plant leaks: each must be caught, and clean data must raise no alarm."""
     from ..workflows.canaries import run_canaries
 
     with progress_bar() as progress:
-        result = run_canaries(store, settings_with(config, None), progress=progress)
+        result = run_canaries(
+            store, settings_with(config, None), exclusions=exclusions, today=today(), progress=progress
+        )
     done(result.in_words())
     result.refuse_if_leaking()

@@ -1,4 +1,4 @@
-"""Commands that make and use a model: `train`, `score`, `list`, `promote`."""
+"""Commands that make and use a model: `train`, `score`, `promote`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .application import app
 from .options import (
     CapacityOption,
     ConfigOption,
+    ExclusionsOption,
     StoreOption,
     TrackingOption,
     day_of,
@@ -31,13 +32,22 @@ def train(
     ] = None,
     tracking: TrackingOption = None,
     capacity: CapacityOption = None,
+    exclusions: ExclusionsOption = None,
 ) -> None:
     """Train on past years, test on a later one beside the simple rules in use, and register the model."""
     from ..workflows.train import run_train
 
     settings = settings_with(config, capacity)
     with progress_bar() as progress:
-        result = run_train(store, settings, out=out, tracking=tracking, today=today(), progress=progress)
+        result = run_train(
+            store,
+            settings,
+            out=out,
+            tracking=tracking,
+            exclusions=exclusions,
+            today=today(),
+            progress=progress,
+        )
     done(result.in_words())
 
 
@@ -59,50 +69,20 @@ def score(
         str | None,
         typer.Option("--outcome", help="Refuse a model that foresees another outcome than this one."),
     ] = None,
+    exclusions: ExclusionsOption = None,
 ) -> None:
     """Score a cohort with reasons; the file appears whole, with a manifest that accounts for every pupil."""
     from ..workflows.score import run_score
 
     with progress_bar() as progress:
         result = run_score(
-            store, model, day_of(as_of, "--as-of"), out, tracking=tracking, outcome=outcome, progress=progress
-        )
-    done(result.in_words())
-
-
-@app.command("list")
-def make_list(
-    scores: Annotated[Path, typer.Option("--scores", help="A file written by `score`.")],
-    store: StoreOption,
-    capacity: Annotated[int, typer.Option(min=1, help="Families the team can offer help to in this period.")],
-    owner: Annotated[str, typer.Option("--owner", help="The team that answers for the list.")],
-    expires: Annotated[
-        str, typer.Option("--expires", help="Last day the list may be used, like 2027-02-12.")
-    ],
-    out: Annotated[Path, typer.Option("--out", help="Folder for the list.")],
-    evidence: Annotated[
-        Path | None,
-        typer.Option(
-            "--evidence", help="Folder of the model's backtest; says which pupils stay on the list."
-        ),
-    ] = None,
-    purpose: Annotated[
-        str, typer.Option("--purpose", help="What the list is for; only supportive purposes are taken.")
-    ] = "early_help_offer",
-) -> None:
-    """Write the explained list for an early-help team: a page, a table, and a separate key to who is who."""
-    from ..workflows.support_list import run_list
-
-    with progress_bar() as progress:
-        result = run_list(
-            scores,
             store,
+            model,
+            day_of(as_of, "--as-of"),
             out,
-            capacity=capacity,
-            owner=owner,
-            expires=day_of(expires, "--expires"),
-            purpose=purpose,
-            evidence=evidence,
+            tracking=tracking,
+            outcome=outcome,
+            exclusions=exclusions,
             today=today(),
             progress=progress,
         )

@@ -29,6 +29,10 @@ TrackingOption = Annotated[
         help="MLflow tracking address; by default MLFLOW_TRACKING_URI, else SQLite in `mlflow` beside the store.",
     ),
 ]
+ExclusionsOption = Annotated[
+    Path | None,
+    typer.Option("--exclusions", help="CSV (upn, reason) of children who withdrew, object or are protected."),
+]
 KeyOption = Annotated[
     Path | None,
     typer.Option(

@@ -12,6 +12,7 @@ from ..domain.outcome import Outcome
 from ..errors import UsageError
 from ..features.build import collect_features
 from ..features.catalogue import FEATURES
+from ..tables.frames import without_pupils
 from .audit_groups import audit_groups
 from .rows import Dataset, PupilYears
 
@@ -49,10 +50,15 @@ def gather_years(
     *,
     as_of_month: int = 10,
     as_of_day: int = 31,
-    withdrawn: Collection[str] = (),
+    excluded: Collection[str] = (),
     with_audit: bool = False,
 ) -> PupilYears:
     """Cohort and features of some feature years, each as of its own date; outcomes are not looked at.
+
+    Parameters
+    ----------
+    excluded : collection of str
+        pupil_id of pupils who are left out on request or for protection: counted, and in no feature of anybody else.
 
     Raises
     ------
@@ -64,16 +70,17 @@ def gather_years(
     import pandas as pd
 
     _check_years(years, as_of_month, as_of_day)
+    others = without_pupils(tables, excluded)
     parts, counts, groups = [], [], []
     for year in sorted(years):
         as_of = year.as_of(as_of_month, as_of_day)
-        cohort = select_cohort(tables, as_of, withdrawn=withdrawn)
-        features = collect_features(tables, cohort.frame, as_of)
+        cohort = select_cohort(tables, as_of, excluded=excluded)
+        features = collect_features(others, cohort.frame, as_of)
         placed = cohort.frame.drop(columns="year_group")
         parts.append(placed.merge(features, on="pupil_id", validate="one_to_one"))
         counts.append({"academic_year": year.start_year} | cohort.counts)
         if with_audit:
-            groups.append(audit_groups(tables, cohort.frame, features, as_of))
+            groups.append(audit_groups(others, cohort.frame, features, as_of))
     rows = pd.concat(parts, ignore_index=True)
     return PupilYears(
         X=rows[[feature.name for feature in FEATURES]].astype("float64"),

@@ -29,6 +29,7 @@ _IN_A_ROW = (
     ("events", ("found", "missed")),
     ("listed", ("found", "listed_wrongly")),
     ("n", ("events", "non_events")),
+    ("n", ("followed", "left", "not_held")),
 )
 #: Tables that are one set, and the columns whose total is known from elsewhere (the length of the list).
 _ONE_SET = {"inclusion": ("listed",)}

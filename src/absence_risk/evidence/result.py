@@ -23,9 +23,10 @@ class Evidence:
         (name of a rule, or None for the best simple rule), ``candidate`` (the rival name of the model judged),
         ``rounds``, ``refits``, ``level`` (0.95), ``seed``, ``openings`` (int: how often that test year was opened, this
         time included), ``opened_with`` (int: with how many different settings), ``gates_moved`` (bool: the gates are
-        not those of its first opening), ``store_fingerprint``, ``settings_sha256``, ``bundle_sha256``, ``made_up``
-        (bool), ``versions``, ``notes`` (list of sentences, as a group not recorded or a rival left out),
-        ``ranking_in_words`` (sentences), ``median_inclusion``, ``largest_swing``, ``swing_95``.
+        not those of its first opening), ``store_fingerprint``, ``exclusions_sha256`` (who was left out; empty for
+        nobody), ``settings_sha256``, ``bundle_sha256``, ``made_up`` (bool), ``versions``, ``notes`` (list of
+        sentences, as a group not recorded or a rival left out), ``ranking_in_words`` (sentences),
+        ``median_inclusion``, ``largest_swing``, ``swing_95``.
     tables : mapping of str to DataFrame
         Every table of ``EVIDENCE_TABLES``, exact.
     draws : DataFrame

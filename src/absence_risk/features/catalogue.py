@@ -118,9 +118,15 @@ FEATURES: tuple[Feature, ...] = (
 CATALOGUE: dict[str, Feature] = {feature.name: feature for feature in FEATURES}
 
 #: Held for audit only, or refused altogether (domain decision, section 0). Naming one as a feature is an error.
+#: The second part is what people decide and families answer (``decisions.declaration``, which stands above this room):
+#: an offer that helped would look like an error of the model, and teach it to leave such children out.
 NEVER_FEATURES = (
     "ethnicity", "religion", "language", "nationality", "sex", "gender", "sexual_orientation",
     "parental_engagement", "declined_help", "police", "health", "housing", "benefits", "free_text",
+    "reviewer_role", "reviewed_on", "school_contacted", "school_contacted_on", "records_checked", "already_known",
+    "initial_view", "final_decision", "agrees_with_listing", "reason_code", "reason_text", "data_error_reported",
+    "route", "meeting", "level_recorded", "stage_recorded", "help_offered_on", "family_response", "action", "owner",
+    "review_date", "measure", "outcome_at_review", "minutes_spent",
 )  # fmt: skip
 
 

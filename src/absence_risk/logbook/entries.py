@@ -15,7 +15,7 @@ _FEWEST = {"name": 2, "role": 2, "reason": 10}
 _MOST = 1_000
 
 #: The forms of the number a school gives a pupil and of our pseudonym: free text must hold neither.
-_NAMES_A_PUPIL = re.compile(r"\b(?:[A-Z]\d{11}[A-Z0-9]|[0-9A-F]{32})\b", re.IGNORECASE | re.ASCII)
+NAMES_A_PUPIL = re.compile(r"\b(?:[A-Z]\d{11}[A-Z0-9]|[0-9A-F]{32})\b", re.IGNORECASE | re.ASCII)
 
 
 class GateState(StrEnum):
@@ -88,7 +88,7 @@ def _check_part(part: str, said: str, fewest: int) -> None:
         raise UsageError(
             f"the {part} of an override must be one line of plain text, at most {_MOST:,} characters; shorten --{part}"
         )
-    if _NAMES_A_PUPIL.search(said):
+    if NAMES_A_PUPIL.search(said):
         raise RefusedError(
             f"the {part} of an override names a pupil; it is printed on every list, so leave it out"
         )

@@ -20,7 +20,7 @@ OUT_WORDS = {
     "not_on_roll": "not on a school's roll here at the autumn census (moved, home educated or missing from education)",
     "below_year_1": "not yet in Year 1",
     "year_group_not_recorded": "no year group recorded",
-    "withdrawn": "family asked not to be included",
+    "excluded": "left out on request or for protection",
 }
 
 SCHOOL_YEAR_DAYS = 190

@@ -98,7 +98,7 @@ def as_utf8(path: Path, scratch: Path) -> tuple[Path, str]:
     return _copy_as_utf8(path, encoding, scratch), {"utf-16": "UTF-16", "cp1252": "Windows-1252"}[encoding]
 
 
-def header_of(read_from: Path) -> tuple[tuple[str, ...], str]:
+def header_of(read_from: Path, encoding: str = "utf-8-sig") -> tuple[tuple[str, ...], str]:
     """The column names in lower case without blanks around them, and the delimiter between them.
 
     Raises
@@ -106,7 +106,7 @@ def header_of(read_from: Path) -> tuple[tuple[str, ...], str]:
     InputError
         If the header is empty, far too long, or names a column twice.
     """
-    with read_from.open(encoding="utf-8-sig", newline="") as handle:
+    with read_from.open(encoding=encoding, newline="") as handle:
         line = handle.readline(_HEADER_LIMIT)
     if len(line) >= _HEADER_LIMIT or "\0" in line:
         raise InputError("the first line is not a header of column names; expected a CSV file")

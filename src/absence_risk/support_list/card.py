@@ -156,7 +156,7 @@ class ListContents:
     off_roll: tuple[OffRollRow, ...]
     off_roll_total: int
     changes: Changes | None
-    excluded: Mapping[str, int]  #: left out on request or for protection, by coarse reason
+    excluded: Mapping[str, str]  #: how many were left out on request or for protection, small counts hidden
     refits: int
     listed: tuple[Listed, ...] = field(repr=False)
     next_in_line: tuple[str, ...] = field(repr=False)

@@ -1,17 +1,22 @@
-"""Who is on a support-offer list, in which order, and what stands on each card. No UPN, no estimate, no rank.
+"""A card for each listed pupil: what is on record, both ways, who is involved and who leads. No estimate, no rank.
 
-The list is as long as the team can offer help. Within it, pupils stand by school and year group, never by estimate.
+Which pupils, and in which order, is decided before; here every line of a card is put into words.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..domain.outcome import SEVERE_DENOMINATOR
-from ..features.phrasing import days_of
+from .card import Card
+from .chronology import events_of
+from .going_well import going_well
+from .involvement import involved_of, is_involved
+from .lead_words import route_words
+from .periods import missed_of, periods_of, year_rows
+from .plan import Plan
+from .prompts import prompts_of
+from .records import Gathered, Records
 from .words import BORDERLINE, FIRM, natural_frequency
 
 if TYPE_CHECKING:
@@ -20,183 +25,97 @@ if TYPE_CHECKING:
 Row = Mapping[Any, Any]
 Bands = Mapping[int, Mapping[str, Any]]
 
-#: A pupil whose log-odds lie this near the first pupil left off the list is near its edge (a tenth of the odds).
-EDGE = 0.1
-MOST_UP, MOST_DOWN = 5, 3
+MOST_UP, MOST_DOWN, MOST_OTHER_WAY = 5, 3, 5
 NONE_RECORDED = "None recorded"
 NOTHING_NOTED = "Nothing noted in the data"
-NOT_HELD = "not held"
 
-
-@dataclass(frozen=True)
-class Card:
-    """One pupil as reviewers see them; every field is text or a list of sentences."""
-
-    review_ref: str
-    school_id: str
-    school: str
-    year_group: str
-    days_this_year: str
-    days_last_year: str
-    late_sessions: str
-    illness_days: str
-    why_listed: list[str]
-    other_way: list[str]
-    how_sure: str
-    near_edge: bool
-    involved: list[str]
-    checks: list[str]
-    events: list[str]
-
-
-@dataclass(frozen=True)
-class SevereRow:
-    """One pupil who missed half or more of possible sessions, listed whatever the model says."""
-
-    review_ref: str
-    school: str
-    year_group: str
-    days_missed: str
-    days_possible: str
-    on_the_list: bool
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What stands on cards beside the facts of the estimate, by pupil_id: who is involved, and dated events."""
-
-    involved: Mapping[str, list[str]] = field(repr=False)
-    events: Mapping[str, list[str]] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class ListContents:
-    """Everything that stands on a list. ``refs`` gives the pupil_id behind each review reference, in order.
-
-    ``refits`` is the number of models that firmness rests on; 0 where no evidence was at hand, and then a pupil near
-    the edge of the list is borderline.
-    """
-
-    cards: list[Card]
-    severe: list[SevereRow]
-    severe_total: int
-    severe_listed: int
-    refs: dict[str, str] = field(repr=False)
-    refits: int = 0
-
-
-def choose(scores: pd.DataFrame, capacity: int, firm: Mapping[str, bool] | None = None) -> pd.DataFrame:
-    """The ``capacity`` rows with the largest estimates (ties by pupil_id), with ``firm`` and ``near_edge``.
-
-    With ``firm`` (by pupil_id, ``evidence.firmness``) a listed pupil is either firm or borderline; without it none is
-    called firm, and ``near_edge`` goes by the distance to the first pupil left off.
-    """
-    ranked = scores.sort_values(["risk", "pupil_id"], ascending=[False, True], kind="stable")
-    chosen = ranked.head(capacity).assign(firm=False)
-    if firm is not None:
-        held = chosen["pupil_id"].map(firm).astype(bool)
-        return chosen.assign(firm=held, near_edge=~held)
-    if len(ranked) <= capacity:
-        return chosen.assign(near_edge=False)
-    first_off = float(ranked["log_odds"].iloc[capacity])
-    return chosen.assign(near_edge=chosen["log_odds"] - first_off < EDGE)
-
-
-def in_list_order(rows: pd.DataFrame, schools: Mapping[str, str], letter: str) -> pd.DataFrame:
-    """Rows by school name, school number, year group and pupil_id, with ``school`` and ``review_ref`` (A-001)."""
-    named = rows.assign(school=[schools.get(s) or f"School {s}" for s in rows["school_id"]])
-    ordered = named.sort_values(
-        ["school", "school_id", "year_group", "pupil_id"], kind="stable", ignore_index=True
-    )
-    return ordered.assign(review_ref=[f"{letter}-{place:03d}" for place in range(1, len(ordered) + 1)])
-
-
-def _days(sessions: float) -> str:
-    if math.isnan(sessions):
-        return NOT_HELD
-    return days_of(int(sessions)) if sessions else "none"
-
-
-def _count(sessions: float) -> str:
-    return NOT_HELD if math.isnan(sessions) else str(int(sessions))
-
-
-def _sure(row: Row, bands: Bands, outcome: Mapping[str, Any]) -> str:
-    band = bands.get(int(row["band"]), {})
-    said = natural_frequency(int(band.get("events", 0)), int(band.get("n", 0)), outcome)
-    if row["firm"]:
-        return f"{said} {FIRM}"
-    return f"{said} {BORDERLINE}" if row["near_edge"] else said
-
-
-def _card(row: Row, fact: Row, beside: Beside, how_sure: str) -> Card:
-    return Card(
-        review_ref=row["review_ref"],
-        school_id=row["school_id"],
-        school=row["school"],
-        year_group=str(int(row["year_group"])),
-        days_this_year=_days(fact["sessions_unauthorised"]),
-        days_last_year=_days(fact["sessions_unauthorised_previous_year"]),
-        late_sessions=_count(fact["sessions_late_after_close"]),
-        illness_days=_days(fact["sessions_illness"]),
-        why_listed=list(row["reasons_up"])[:MOST_UP] or [NONE_RECORDED],
-        other_way=list(row["reasons_down"])[:MOST_DOWN] or [NONE_RECORDED],
-        how_sure=how_sure,
-        near_edge=bool(row["near_edge"]),
-        involved=beside.involved[row["pupil_id"]],
-        checks=[_sentence(flag) for flag in row["data_flags"]] or [NOTHING_NOTED],
-        events=beside.events[row["pupil_id"]],
-    )
-
-
-def _sentence(flag: str) -> str:
-    return flag[:1].upper() + flag[1:]
+_STANDING_WORDS = {"firm": FIRM, "borderline": BORDERLINE, "": ""}
 
 
 def cards_of(
-    listed: pd.DataFrame,
-    facts: pd.DataFrame,
-    beside: Beside,
-    bands: Bands,
-    outcome: Mapping[str, Any],
+    chosen: pd.DataFrame, gathered: Gathered, plan: Plan, outcome: Mapping[str, Any], bands: Bands
 ) -> list[Card]:
-    """A card for each row of ``listed`` (in list order), from the facts the estimate rests on."""
-    ids = set(listed["pupil_id"])
-    held = {fact["pupil_id"]: fact for fact in facts[facts["pupil_id"].isin(ids)].to_dict("records")}
+    """A card for each row of ``chosen``, in its order.
+
+    Parameters
+    ----------
+    chosen : pandas.DataFrame
+        One row per pupil in list order: ``review_ref``, ``part``, ``pupil_id``, ``school_id``, ``school``,
+        ``year_group``, ``band``, ``reasons_up``, ``reasons_down``, ``data_flags``, ``standing`` (firm, borderline or
+        empty), ``situation`` (a key of ``plan.SITUATIONS``), ``not_yet_persistent`` and ``siblings`` (references).
+    gathered : Gathered
+        The records of these pupils.
+    plan : Plan
+        Who leads, and the lines of the rules.
+    outcome : mapping
+        The outcome's definition, as the manifest holds it.
+    bands : mapping of int to mapping
+        ``events`` and ``n`` of each band, by its number.
+
+    Returns
+    -------
+    list of Card
+        ``moved`` is empty and ``is_new`` None: what changed since an earlier list is filled in by whoever holds one.
+
+    Raises
+    ------
+    KeyError
+        If a pupil of ``chosen`` is not among those gathered (a fault of the caller).
+    """
+    sure = {band: _how_sure(counts, outcome) for band, counts in bands.items()}
+    unknown = _how_sure({}, outcome)
     return [
-        _card(row, held[row["pupil_id"]], beside, _sure(row, bands, outcome))
-        for row in listed.to_dict("records")
+        _card(row, gathered.records[row["pupil_id"]], gathered, plan, sure.get(int(row["band"]), unknown))
+        for row in chosen.to_dict("records")
     ]
 
 
-def severe_of(scores: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    """Rows of pupils who missed half or more of possible sessions in the feature year; integers decide."""
-    held = facts[["pupil_id", "sessions_absent", "sessions_possible"]].dropna()
-    reached = held["sessions_absent"] * SEVERE_DENOMINATOR >= held["sessions_possible"]
-    return scores.merge(held[reached & (held["sessions_possible"] > 0)], on="pupil_id", how="inner")
+def _how_sure(counts: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
+    return natural_frequency(int(counts.get("events", 0)), int(counts.get("n", 0)), outcome)
 
 
-def most_absent(severe: pd.DataFrame, limit: int) -> pd.DataFrame:
-    """At most ``limit`` rows, those who missed the largest part first (ties by pupil_id)."""
-    part = severe["sessions_absent"] / severe["sessions_possible"]
-    ordered = severe.assign(_part=part).sort_values(
-        ["_part", "pupil_id"], ascending=[False, True], kind="stable"
+def _card(row: Row, records: Records, gathered: Gathered, plan: Plan, how_sure: str) -> Card:
+    situation, early = row["situation"], bool(row["not_yet_persistent"])
+    return Card(
+        review_ref=row["review_ref"],
+        part=row["part"],
+        school_id=row["school_id"],
+        school=row["school"],
+        locality=plan.locality_of(row["school_id"]),
+        year_group=str(int(row["year_group"])),
+        missed=missed_of(records, gathered.as_of),
+        not_yet_persistent=early,
+        why_listed=tuple(row["reasons_up"])[:MOST_UP] or (NONE_RECORDED,),
+        other_way=_other_way(row, records, gathered),
+        how_sure=how_sure,
+        standing=row["standing"],
+        standing_words=_STANDING_WORDS[row["standing"]],
+        involved=involved_of(records, gathered),
+        is_involved=is_involved(records),
+        route=plan.route_of({situation: True}),
+        route_words=route_words(situation, records, gathered, plan),
+        prompts=prompts_of(records, gathered, plan, not_yet_persistent=early),
+        checks=_checks(row["data_flags"], records, gathered),
+        siblings=tuple(row["siblings"]),
+        moved=(),
+        is_new=None,
+        events=events_of(records, gathered),
+        periods=periods_of(records, gathered.as_of),
     )
-    return ordered.head(limit)
 
 
-def severe_rows(
-    severe: pd.DataFrame, listed_refs: Mapping[str, str], own_refs: Mapping[str, str]
-) -> list[SevereRow]:
-    """Rows for the page: a pupil on the list keeps the list's reference, another has one of its own."""
-    return [
-        SevereRow(
-            review_ref=listed_refs.get(row["pupil_id"]) or own_refs[row["pupil_id"]],
-            school=row["school"],
-            year_group=str(int(row["year_group"])),
-            days_missed=_days(row["sessions_absent"]),
-            days_possible=_days(row["sessions_possible"]),
-            on_the_list=row["pupil_id"] in listed_refs,
+def _other_way(row: Row, records: Records, gathered: Gathered) -> tuple[str, ...]:
+    """What moved the pupil down the list, then what goes well in the records beside it; said once each."""
+    down = tuple(row["reasons_down"])[:MOST_DOWN]
+    well = going_well(records, gathered, row["school_id"], down)
+    return (down + well)[:MOST_OTHER_WAY] or (NONE_RECORDED,)
+
+
+def _checks(flags: Iterable[str], records: Records, gathered: Gathered) -> tuple[str, ...]:
+    said = [flag[:1].upper() + flag[1:] for flag in flags]
+    rows = year_rows(records, gathered.as_of.feature_year)
+    if any(row.exceeds for row in rows):
+        said.append(
+            "More absence than possible sessions is returned this year: ask the school to check its marks"
         )
-        for row in severe.to_dict("records")
-    ]
+    return tuple(said) or (NOTHING_NOTED,)

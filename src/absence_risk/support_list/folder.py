@@ -1,78 +1,112 @@
-"""The support-offer list for an early-help team: a page, tables for spreadsheets, and apart from them, who is who.
+"""A support-offer list as one folder: the page, the workbook, tables, and apart from them, who is who.
 
-The folder appears as one unit. No UPN, estimate or rank stands in it but for the UPNs of ``who_is_who.csv``.
+The folder appears as one unit. No UPN, estimate or rank stands in it but for the UPNs of ``who_is_who.csv``. The
+register beside it keeps which pupil stands behind each reference, for decisions, the next list, and judging impact.
 """
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..decisions.entries import ListedPupil, ListEntry
 from ..errors import InputError, RefusedError
-from ..files import whole_folder, write_manifest
-from ..reports.gate_statement import gate_statement, standing_for_list
+from ..features.catalogue import Family
+from ..files import canonical_json, whole_folder, write_manifest
+from ..reports.gate_statement import GateStatement, gate_statement, standing_for_list
 from ..reports.outcome_words import outcome_words
 from ..spreadsheet import spreadsheet_bytes
+from ..tables.frames import without_pupils
+from ..tables.outputs import contribution_column
 from . import who_is_who as who
-from .cards import (
-    MOST_DOWN,
-    MOST_UP,
-    Beside,
-    Card,
-    ListContents,
-    SevereRow,
-    cards_of,
-    choose,
-    in_list_order,
-    most_absent,
-    severe_of,
-    severe_rows,
-)
+from .card import PARTS, ListContents, Listed
+from .changes import Compared, compare
+from .contents import list_contents, with_changes
+from .list_tables import list_tables
 from .page import page
+from .plan import Plan
+from .refusals import refuse_aggregate_purpose, refuse_stale
 from .terms import Terms
 from .words import purpose_words
+from .workbook import workbook_bytes
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..decisions.register import Register
     from ..evidence.refits import Refit
+    from ..logbook import Standing
     from ..scored_file import ScoredFile
     from ..store import Store
 
-LIST_HEADER = (
-    "review_ref", "school", "year_group", "missed_without_authorisation_this_year",
-    "missed_without_authorisation_last_year", "sessions_late_after_registers_closed", "missed_through_illness",
-    *(f"why_listed_{n}" for n in range(1, MOST_UP + 1)),
-    *(f"pointing_the_other_way_{n}" for n in range(1, MOST_DOWN + 1)),
-    "how_sure", "who_is_already_involved", "check_first",
-)  # fmt: skip
-SEVERE_HEADER = ("review_ref", "school", "year_group", "missed_for_any_reason", "possible", "on_the_list")
+KIND, FORMAT = "support_list", 2
+WORKBOOK = "support_list.xlsx"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is known of pupils beside the returns, by pupil_id, and what past years say of lists like this.
+
+    Attributes
+    ----------
+    excluded : frozenset of str
+        Left out on request or for protection, before anything is built.
+    excluded_by_reason : mapping of str to str
+        How many, by coarse reason, in words with small counts hidden; empty if no file of exclusions was given.
+    early_help : mapping of str to date, optional
+        When early help opened; None where no such file was given, which is not the same as nobody.
+    siblings : mapping of str to str, optional
+        A key per family.
+    past : sequence of str
+        Sentences on how often lists of this model were right in past years.
+    """
+
+    excluded: frozenset[str] = field(default=frozenset(), repr=False)
+    excluded_by_reason: Mapping[str, str] = field(default_factory=dict)
+    early_help: Mapping[str, date] | None = field(default=None, repr=False)
+    siblings: Mapping[str, str] | None = field(default=None, repr=False)
+    past: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class SupportList:
-    """What was written: where, how many pupils, and how many missed half or more of school."""
+    """What was written: where, its id, how many cards in each part, how many missed half or more of school."""
 
     folder: Path
-    listed: int
-    missed_half: int
     list_id: str
+    cards: Mapping[str, int]
+    missed_half: int
+
+    @property
+    def listed(self) -> int:
+        """Pupils who take one of the team's places."""
+        return self.cards["main"]
 
 
-def write_support_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
-    store: Store,
-    scores_path: Path,
-    out: Path,
-    *,
-    capacity: int,
-    owner: str,
-    expires: date,
-    today: date,
-    purpose: str = "early_help_offer",
-    evidence: Path | None = None,
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: the terms, the authority's plan, the day, and what stands beside the returns.
+
+    ``evidence`` is the folder of a backtest's evidence of the same model: its refits say who is firmly on the list and
+    who is borderline. Without it, a pupil near the edge of the list is borderline.
+    """
+
+    terms: Terms
+    plan: Plan
+    today: date
+    beside: Beside = field(default_factory=Beside)
+    evidence: Path | None = None
+
+
+def write_support_list(
+    store: Store, scores_path: Path, out: Path, asked: Asked, register: Register
 ) -> SupportList:
-    """Write a folder with the list as a page and as a table, the key to who is who, and a manifest.
+    """Write a folder with the list as a page, a workbook and tables, the key to who is who, and a manifest.
 
     Parameters
     ----------
@@ -82,23 +116,16 @@ def write_support_list(  # noqa: PLR0913 - the terms of a list stand one by one 
         A file written by ``scoring.write_scores``.
     out : Path
         The folder; an earlier one is replaced as a whole.
-    capacity : int
-        Families the team can offer help to in this period.
-    owner : str
-        The team that answers for the list; printed on every page.
-    expires, today : date
-        The last day of use, which must lie after the as-of date and not before ``today``.
-    purpose : str
-        One of ``list_words.PURPOSES``.
-    evidence : Path, optional
-        The folder of a backtest's evidence of the same model: its refits say who is firmly on the list and who is
-        borderline. Without it, a pupil near the edge of the list is borderline.
+    asked : Asked
+        Terms, plan, and what stands beside the returns.
+    register : Register
+        Keeps this list; gives the last one of the same owner and purpose to compare with.
 
     Raises
     ------
     RefusedError
-        If the purpose is not one of support, the model was never tested on a later year, or it did not pass its gates
-        and nobody has overridden that.
+        If the purpose is not one of support or needs no names, a source is too old, the model was never tested on a
+        later year, or it did not pass its gates and nobody has overridden that.
     UsageError
         If capacity, owner or expiry are not what they must be.
     InputError
@@ -110,25 +137,31 @@ def write_support_list(  # noqa: PLR0913 - the terms of a list stand one by one 
     """
     from ..scored_file import read_scores
 
-    terms = Terms(purpose, capacity, owner.strip(), expires)
-    purpose_words(purpose)  # before anything is opened: no file makes such a request acceptable
+    terms = asked.terms
+    purpose_words(terms.purpose)  # before anything is opened: no file makes such a request acceptable
+    refuse_aggregate_purpose(terms.purpose)
     scored = read_scores(Path(scores_path))
-    terms.check(date.fromisoformat(scored.manifest["as_of"]), today)
-    _check_scores(scored.manifest, store)
-    standing = standing_for_list(store.path, str(scored.manifest["model"]))
-    refits = _refits(evidence, scored.manifest)
-    contents = list_contents(store.tables(), scored, capacity, refits=refits)
-    key = list(who.who_is_who(store.path, contents.refs))
-    about = _about(scored.manifest, terms, contents)
+    terms.check(date.fromisoformat(scored.manifest["as_of"]), asked.today)
+    standing = _may_be_made(store, scored.manifest, asked)
+    found = _contents(store, scored, asked)
+    entry = _entry(scored, terms, found, asked.today)
+    contents = with_changes(found, _compared(register, entry, scored, asked.beside.excluded))
+    key = list(who.who_is_who(store.path, {row.review_ref: row.pupil_id for row in contents.listed}))
     with whole_folder(Path(out)) as folder:
-        _write_tables(folder, contents, key)
-        said = page(scored.manifest, terms, contents, gate_statement(standing))
-        (folder / "index.html").write_bytes(said.encode("utf-8"))
+        for name, content in _files(
+            scored.manifest, asked, contents, entry.list_id, gate_statement(standing)
+        ).items():
+            (folder / name).write_bytes(content)
+        (folder / "who_is_who.csv").write_bytes(spreadsheet_bytes(who.HEADER, key))
+        about = _about(scored.manifest, asked, contents, entry.list_id)
         write_manifest(folder, {**about, "gates": standing.state})
-    return SupportList(Path(out), len(contents.cards), contents.severe_total, about["list_id"])
+        # Inside, so that a list which could not be kept in the register is not published either.
+        register.add_list(entry)
+    return SupportList(Path(out), entry.list_id, _cards(contents), contents.severe_total)
 
 
-def _check_scores(manifest: Mapping[str, Any], store: Store) -> None:
+def _may_be_made(store: Store, manifest: Mapping[str, Any], asked: Asked) -> Standing:
+    """Where the model stands at its gates; refused where no list may be made from these scores."""
     if manifest.get("store_fingerprint") != store.fingerprint:
         raise InputError(
             f"the scores were made from another store than {store.path}, or it was ingested again since; "
@@ -139,6 +172,13 @@ def _check_scores(manifest: Mapping[str, Any], store: Store) -> None:
             "the model behind these scores was never tested on a later year; no list is made from it. Train one with "
             "enough years, or list by a simple rule."
         )
+    if manifest.get("exclusions") and not asked.beside.excluded_by_reason:
+        raise RefusedError(
+            "the scores left children out on request or for protection, and the list was given no such file; give the "
+            "file that is in force today with --exclusions, or one of them may stand on a list without an estimate"
+        )
+    refuse_stale(manifest["sources"], date.fromisoformat(manifest["as_of"]), asked.plan.refuse_after_days)
+    return standing_for_list(store.path, str(manifest["model"]))
 
 
 def _refits(evidence: Path | None, manifest: Mapping[str, Any]) -> tuple[Refit, ...]:
@@ -149,107 +189,98 @@ def _refits(evidence: Path | None, manifest: Mapping[str, Any]) -> tuple[Refit, 
     return read_refits(Path(evidence), str(manifest["model"]))
 
 
-def list_contents(
-    tables: Mapping[str, Any], scored: ScoredFile, capacity: int, *, refits: Sequence[Refit] = ()
-) -> ListContents:
-    """The pupils of a list with their cards, and those who missed half or more of school.
-
-    Parameters
-    ----------
-    tables : mapping of str to native frame
-        The canonical tables of the store that was scored.
-    scored : ScoredFile
-        The scored table with its manifest.
-    capacity : int
-        How many cards; as many pupils again may be named for missing half or more of school.
-    refits : sequence of Refit
-        Of the model of the scores; they say who is firmly on the list. None: nobody is called firm.
-    """
-    from ..evidence.firmness import firm_pupils
-    from ..features.build import collect_features
-    from .chronology import chronology
-    from .involvement import involvement
-
-    manifest, frame = scored.manifest, scored.frame
-    as_of = date.fromisoformat(manifest["as_of"])
-    facts = collect_features(tables, frame[["pupil_id", "school_id", "year_group", "academic_year"]], as_of)
-    schools = school_names(tables)
-    firm = firm_pupils(refits, facts, capacity) if refits else None
-    listed = in_list_order(choose(frame, capacity, firm), schools, "A")
-    pupils = list(listed["pupil_id"])
-    beside = Beside(
-        involved=involvement(tables, pupils, as_of, manifest["sources"]),
-        events=chronology(tables, pupils, as_of, schools),
+def _contents(store: Store, scored: ScoredFile, asked: Asked) -> ListContents:
+    beside = asked.beside
+    frame = scored.frame
+    found = list_contents(
+        without_pupils(store.tables(), beside.excluded),
+        replace(scored, frame=frame[~frame["pupil_id"].isin(beside.excluded)]),
+        asked.plan,
+        capacity=asked.terms.capacity,
+        refits=_refits(asked.evidence, scored.manifest),
+        excluded=beside.excluded,
+        early_help=beside.early_help,
+        siblings=beside.siblings,
     )
-    bands = {int(band["index"]): band for band in manifest["bands"]}
-    cards = cards_of(listed, facts, beside, bands, manifest["outcome"])
-    listed_refs = dict(zip(listed["pupil_id"], listed["review_ref"], strict=True))
-    contents = _with_severe(cards, listed_refs, severe_of(frame, facts), schools, capacity)
-    return replace(contents, refits=len(refits))
+    return replace(found, excluded=beside.excluded_by_reason)
 
 
-def _with_severe(
-    cards: list[Card], listed_refs: dict[str, str], severe: Any, schools: Mapping[str, str], capacity: int
-) -> ListContents:
-    on_list = severe["pupil_id"].isin(listed_refs)
-    others = in_list_order(most_absent(severe[~on_list], capacity), schools, "B")
-    other_refs = dict(zip(others["pupil_id"], others["review_ref"], strict=True))
-    shown = in_list_order(severe[severe["pupil_id"].isin({**listed_refs, **other_refs})], schools, "B")
-    return ListContents(
-        cards=cards,
-        severe=severe_rows(shown, listed_refs, other_refs),
-        severe_total=len(severe),
-        severe_listed=int(on_list.sum()),
-        refs={ref: pupil for refs in (listed_refs, other_refs) for pupil, ref in refs.items()},
+def _cards(contents: ListContents) -> dict[str, int]:
+    return {part: len(contents.of_part(part)) for part in PARTS}
+
+
+def _entry(scored: ScoredFile, terms: Terms, contents: ListContents, today: date) -> ListEntry:
+    """The list as the register keeps it: who stands behind each reference, and the parts of each estimate."""
+    pupils = _listed_pupils(scored.frame, contents)
+    manifest = scored.manifest
+    rows = [(pupil.review_ref, pupil.pupil_id, pupil.part, pupil.situation) for pupil in pupils]
+    rows_sha256 = hashlib.sha256(canonical_json(rows).encode("utf-8")).hexdigest()
+    return ListEntry(
+        list_id=terms.list_id(manifest["sha256"], rows_sha256),
+        made_on=today,
+        as_of=date.fromisoformat(manifest["as_of"]),
+        purpose=terms.purpose,
+        owner=terms.owner,
+        capacity=terms.capacity,
+        expires=terms.expires,
+        outcome=manifest["outcome"],
+        model=str(manifest["model"]),
+        scores_sha256=manifest["sha256"],
+        store_fingerprint=manifest["store_fingerprint"],
+        pupils=pupils,
+        next_in_line=contents.next_in_line,
     )
 
 
-def school_names(tables: Mapping[str, Any]) -> dict[str, str]:
-    """The latest name held of each school that has one."""
-    from ..tables.frames import open_table, to_pandas
-
-    frame = to_pandas(open_table(tables, "schools")).sort_values(["known_from", "name"], kind="stable")
-    named = frame[frame["name"].notna() & (frame["name"].str.strip() != "")]
-    return dict(zip(named["school_id"], named["name"].str.strip(), strict=True))
-
-
-def _padded(sentences: list[str], number: int) -> list[str]:
-    return [*sentences, *[""] * (number - len(sentences))]
-
-
-def _list_row(card: Card) -> list[str]:
-    return [
-        card.review_ref, card.school, card.year_group, card.days_this_year, card.days_last_year, card.late_sessions,
-        card.illness_days, *_padded(card.why_listed, MOST_UP), *_padded(card.other_way, MOST_DOWN), card.how_sure,
-        " | ".join(card.involved), " | ".join(card.checks),
-    ]  # fmt: skip
-
-
-def _severe_row(row: SevereRow) -> list[str]:
-    on_list = "yes" if row.on_the_list else "no"
-    return [row.review_ref, row.school, row.year_group, row.days_missed, row.days_possible, on_list]
-
-
-def _write_tables(folder: Path, contents: ListContents, key: list[tuple[str, str, str]]) -> None:
-    tables = (
-        ("support_list.csv", LIST_HEADER, map(_list_row, contents.cards)),
-        ("missed_half_or_more.csv", SEVERE_HEADER, map(_severe_row, contents.severe)),
-        ("who_is_who.csv", who.HEADER, key),
+def _listed_pupils(frame: pd.DataFrame, contents: ListContents) -> tuple[ListedPupil, ...]:
+    wanted = {row.pupil_id for row in contents.listed}
+    scored = {row["pupil_id"]: row for row in frame[frame["pupil_id"].isin(wanted)].to_dict("records")}
+    return tuple(
+        ListedPupil(*row, log_odds=math.nan, base=math.nan, contributions={})
+        if row.pupil_id not in scored
+        else _with_parts(row, scored[row.pupil_id])
+        for row in contents.listed
     )
-    for name, header, rows in tables:
-        (folder / name).write_bytes(spreadsheet_bytes(header, rows))
 
 
-def _about(manifest: Mapping[str, Any], terms: Terms, contents: ListContents) -> dict[str, Any]:
+def _with_parts(row: Listed, scored: Mapping[Any, Any]) -> ListedPupil:
+    parts = {family.value: float(scored[contribution_column(family.value)]) for family in Family}
+    return ListedPupil(
+        *row, log_odds=float(scored["log_odds"]), base=float(scored["base"]), contributions=parts
+    )
+
+
+def _compared(register: Register, entry: ListEntry, scored: ScoredFile, excluded: frozenset[str]) -> Compared:
+    earlier = register.earlier_list(entry)
+    return compare(
+        earlier,
+        entry.pupils,
+        model=entry.model,
+        still_in_cohort=frozenset(scored.frame["pupil_id"]) - excluded,
+    )
+
+
+def _files(
+    manifest: Mapping[str, Any], asked: Asked, contents: ListContents, list_id: str, gates: GateStatement
+) -> dict[str, bytes]:
+    terms, plan, past = asked.terms, asked.plan, asked.beside.past
+    said = page(manifest, terms, plan, contents, gates, past, list_id=list_id)
+    book = workbook_bytes(manifest, terms, plan, contents, list_id=list_id, gates=gates, past=past)
+    return {"index.html": said.encode("utf-8"), WORKBOOK: book, **list_tables(contents)}
+
+
+def _about(manifest: Mapping[str, Any], asked: Asked, contents: ListContents, list_id: str) -> dict[str, Any]:
+    terms = asked.terms
     return {
-        "kind": "support_list",
-        "format": 1,
-        "list_id": terms.list_id(manifest["sha256"]),
+        "kind": KIND,
+        "format": FORMAT,
+        "list_id": list_id,
         "purpose": terms.purpose,
         "owner": terms.owner,
         "expires": terms.expires.isoformat(),
+        "made_on": asked.today.isoformat(),
         "capacity": terms.capacity,
-        "listed": len(contents.cards),
+        "cards": _cards(contents),
         "missed_half_or_more": contents.severe_total,
         "refits": contents.refits,
         "outcome_in_words": outcome_words(manifest["outcome"]),

@@ -7,62 +7,50 @@ in it, whatever stands in a school's name.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..features.phrasing import counted, day_words
 from ..pages import asset, content_hash, render
 from ..reports.gate_statement import GateStatement
-from ..reports.outcome_words import OUT_WORDS, outcome_words
-from . import words
-from .cards import Card, ListContents
+from . import page_words, words
+from .bars import Bars, axes_of, bars_of
+from .card import PARTS, Card, ListContents
+from .front_page import from_manifest
+from .index_rows import filters_of, has_localities
+from .plan import SITUATIONS, Plan, Route
+from .printed import fit_of, isolated, printed_style
 from .terms import Terms
 
 
-def _sources(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Each source with the date it reaches, in words; a stale one says so."""
-    rows = []
-    for source in manifest["sources"]:
-        latest = source["latest"]
-        held = day_words(date.fromisoformat(latest)) if latest else "not held"
-        note = "older than it should be; since then we know nothing" if latest and source["stale"] else ""
-        rows.append({"words": _capital(source["words"]), "held": held, "note": note})
-    return rows
+class Shown(NamedTuple):
+    """One part of the list as the page shows it: its title, how to read it, its cards, and those by school."""
+
+    name: str
+    title: str
+    said: str
+    cards: tuple[Card, ...]
+    schools: tuple[tuple[str, tuple[Card, ...]], ...]
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+class Led(NamedTuple):
+    """One route, the situation that decides it in words, and the references that take it."""
+
+    route: Route
+    situation: str
+    refs: tuple[str, ...]
 
 
-def _dates(manifest: Mapping[str, Any]) -> str:
-    dates = sorted({source["latest"] for source in manifest["sources"] if source["latest"]})
-    said = [day_words(date.fromisoformat(day)) for day in dates]
-    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said) or "no stated date"
-
-
-def _out_of_cohort(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
-    counts = manifest["counts"]
-    return [
-        {"words": OUT_WORDS.get(name, name.replace("_", " ")), "count": f"{counts[name]:,}"}
-        for name in manifest["counts_order"]
-        if name not in {"seen", "eligible"} and counts[name]
-    ]
-
-
-def _by_school(cards: Sequence[Card]) -> list[dict[str, Any]]:
-    groups = groupby(cards, key=lambda card: (card.school, card.school_id))
-    return [
-        {"school": school, "school_id": school_id, "cards": list(found)}
-        for (school, school_id), found in groups
-    ]
-
-
-def _year_groups(cards: Sequence[Card]) -> list[str]:
-    return sorted({card.year_group for card in cards}, key=int)
-
-
-def page(manifest: Mapping[str, Any], terms: Terms, contents: ListContents, gates: GateStatement) -> str:
+def page(
+    manifest: Mapping[str, Any],
+    terms: Terms,
+    plan: Plan,
+    contents: ListContents,
+    gates: GateStatement,
+    past: Sequence[str] = (),
+    *,
+    list_id: str,
+) -> str:
     """The page's HTML, the same for the same input.
 
     Parameters
@@ -71,12 +59,25 @@ def page(manifest: Mapping[str, Any], terms: Terms, contents: ListContents, gate
         The scored table's manifest: as-of date, outcome, sources, counts, model.
     terms : Terms
         Purpose, length, owner and last day of use.
+    plan : Plan
+        The authority's routes, questions, and whom to ask.
     contents : ListContents
         What stands on the page, in order.
     gates : GateStatement
         What is said of the gates of the model, in the first lines if it did not pass them.
+    past : sequence of str
+        How often lists like this were right in past years, in sentences; empty where no past year was judged.
+    list_id : str
+        ``Terms.list_id`` of these scores and pupils.
     """
-    style, script = asset("support_list/page.css"), asset("support_list/page.js")
+    expires = day_words(terms.expires)
+    style = asset("support_list/page.css") + printed_style(
+        f"{words.PURPOSE_WALL} List {list_id}, {isolated(terms.owner)}. Last day of use: {expires}.",
+        gates.running,
+        plan.questions,
+    )
+    script = asset("support_list/page.js")
+    filters, answers = filters_of(contents.cards)
     return render(
         "support_list/page.html",
         style=style,
@@ -84,42 +85,71 @@ def page(manifest: Mapping[str, Any], terms: Terms, contents: ListContents, gate
         style_hash=content_hash(style),
         script_hash=content_hash(script),
         words=words,
+        page_words=page_words,
+        model_said=page_words.said_of_model,
         counted=counted,
         terms=terms,
-        expires=day_words(terms.expires),
-        list_id=terms.list_id(manifest["sha256"]),
+        plan=plan,
+        expires=expires,
+        list_id=list_id,
         purpose=words.purpose_words(terms.purpose),
         contents=contents,
-        schools=_by_school(contents.cards),
-        year_groups=_year_groups(contents.cards),
-        listed=len(contents.cards),
-        near_edge=sum(card.near_edge for card in contents.cards),
+        parts=_parts(contents, manifest["feature_year"]),
+        filters=filters,
+        answers=answers,
+        localities=has_localities(contents.cards),
+        routes=_routes(plan, contents.cards),
+        with_card={card.review_ref for card in contents.cards},
+        fits={card.review_ref: fit_of(card, plan.questions) for card in contents.cards},
         firmness=_firmness(contents),
         gates=gates,
-        **_from_manifest(manifest),
+        past=tuple(past),
+        **_drawings(contents.cards),
+        **from_manifest(manifest),
     )
 
 
+def _parts(contents: ListContents, year: str) -> list[Shown]:
+    """The parts that have cards, in order; the main part always, so that an empty list says so."""
+    parts = []
+    for name in PARTS:
+        cards = contents.of_part(name)
+        if cards or name == "main":
+            title, said = page_words.PART_WORDS[name]
+            parts.append(Shown(name, title, said.format(year=year), cards, _by_school(cards)))
+    return parts
+
+
+def _by_school(cards: Sequence[Card]) -> tuple[tuple[str, tuple[Card, ...]], ...]:
+    groups = groupby(cards, key=lambda card: (card.school, card.school_id))
+    return tuple((school, tuple(found)) for (school, _), found in groups)
+
+
+def _routes(plan: Plan, cards: Sequence[Card]) -> list[Led]:
+    """Every route of the plan in its order, with the references of the pupils who take it."""
+    return [
+        Led(
+            route,
+            SITUATIONS.get(route.when, route.when),
+            tuple(c.review_ref for c in cards if c.route == route),
+        )
+        for route in plan.routes
+    ]
+
+
+def _drawings(cards: Sequence[Card]) -> dict[str, Any]:
+    axes = axes_of([card.periods for card in cards])
+    bars: dict[str, Bars | None] = {card.review_ref: bars_of(card.periods, axes) for card in cards}
+    return {"axes": list(axes.values()), "bars": bars}
+
+
 def _firmness(contents: ListContents) -> str:
-    """How many are firm and how many borderline; nothing where no evidence was at hand."""
-    borderline = sum(card.near_edge for card in contents.cards)
-    if not contents.refits:
+    """How many of the main list are firm and how many borderline; nothing where none is said to be either."""
+    standings = [card.standing for card in contents.of_part("main")]
+    firm, borderline = standings.count("firm"), standings.count("borderline")
+    if contents.refits and firm + borderline:
+        return words.firmness(firm, borderline, contents.refits)
+    if not borderline:
         return ""
-    return words.firmness(len(contents.cards) - borderline, borderline, contents.refits)
-
-
-def _from_manifest(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "header": words.HEADER.format(dates=_dates(manifest)),
-        "outcome": outcome_words(manifest["outcome"]),
-        "rule_wins": bool(manifest.get("best_rule_wins")),
-        "made_up": bool(manifest.get("made_up")),
-        "as_of": day_words(date.fromisoformat(manifest["as_of"])),
-        "feature_year": manifest["feature_year"],
-        "outcome_year": manifest["outcome_year"],
-        "model": str(manifest["model"])[:12],
-        "model_label": manifest.get("model_label") or manifest["model_name"],
-        "sources": _sources(manifest),
-        "out_of_cohort": _out_of_cohort(manifest),
-        "looked_at": f"{manifest['counts']['eligible']:,}",
-    }
+    stand, say = ("stands", "its card says") if borderline == 1 else ("stand", "their cards say")
+    return f"{counted(borderline, 'pupil')} {stand} near the edge of the list; {say} so."

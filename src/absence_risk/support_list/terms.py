@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from ..errors import UsageError
+from ..errors import UsageError, all_at_once
 from .words import purpose_words
 
 
@@ -31,6 +31,34 @@ class Terms:
     owner: str
     expires: date
 
+    @classmethod
+    def of(cls, purpose: str, capacity: int | None, owner: str, expires: date | None) -> Terms:
+        """Terms from what was given; what is left out is refused, each with why it is needed.
+
+        Raises
+        ------
+        UsageError
+            With everything that is missing at once.
+        """
+        missing = [
+            words
+            for given, words in (
+                (
+                    capacity is not None,
+                    "--capacity: how many families the team can offer help to in this period",
+                ),
+                (owner.strip(), "--owner: the team that answers for the list; it is printed on every page"),
+                (
+                    expires,
+                    "--expires: the last day of use, like 2027-02-12; a list that never ends follows a child",
+                ),
+            )
+            if not given
+        ]
+        if missing or capacity is None or expires is None:
+            raise UsageError(all_at_once("a list is not made without its terms; please give", missing))
+        return cls(purpose, capacity, owner.strip(), expires)
+
     def check(self, as_of: date, today: date) -> None:
         """Refuse a list without a purpose of support, a length, an owner and a last day that is still to come.
 
@@ -54,9 +82,22 @@ class Terms:
                 f"{today.isoformat()}; found {self.expires.isoformat()}"
             )
 
-    def list_id(self, scores_sha256: str) -> str:
-        """A short name for the list, the same for the same scores and terms."""
+    def list_id(self, scores_sha256: str, rows_sha256: str) -> str:
+        """A short name for the list: the same scores, terms and pupils give the same one.
+
+        Parameters
+        ----------
+        scores_sha256, rows_sha256 : str
+            Hash of the scored table, and of the references with the pupils behind them.
+        """
         said = "|".join(
-            [scores_sha256, self.purpose, str(self.capacity), self.owner, self.expires.isoformat()]
+            [
+                scores_sha256,
+                rows_sha256,
+                self.purpose,
+                str(self.capacity),
+                self.owner,
+                self.expires.isoformat(),
+            ]
         )
         return hashlib.sha256(said.encode("utf-8")).hexdigest()[:8]

@@ -1,11 +1,16 @@
-"""Who is who: the one room in which a pupil_id becomes a UPN again, for one file of one list."""
+"""Who is who: the one room in which a pupil_id becomes a UPN again, for one file of one list, and the way back.
+
+The way back is for the statement that a family asks for: the UPN is typed where nothing keeps it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ..domain.pupil import UpnState, normalise_upn, upn_state
 from ..errors import InputError
+from ..returns.lookup import upn_of_each_pupil
 from ..store import lookup_path
 
 HEADER = ("review_ref", "upn", "handling")
@@ -27,7 +32,7 @@ def who_is_who(store: Path, refs: Mapping[str, str]) -> Iterator[tuple[str, str,
     InputError
         If the lookup cannot be read or lacks a pupil on the list.
     """
-    upns = _lookup(lookup_path(store))
+    upns = upn_of_each_pupil(store)
     missing = sum(pupil not in upns for pupil in refs.values())
     if missing:
         raise InputError(
@@ -36,13 +41,32 @@ def who_is_who(store: Path, refs: Mapping[str, str]) -> Iterator[tuple[str, str,
     return ((ref, upns[pupil], KEEP_APART) for ref, pupil in refs.items())
 
 
-def _lookup(path: Path) -> dict[str, str]:
-    import pandas as pd
+def is_pupil_number(text: str) -> bool:
+    """Whether a text has the form of a UPN, right check letter or not."""
+    return upn_state(normalise_upn(text)) in (UpnState.VALID, UpnState.WRONG_CHECK_LETTER)
 
-    try:
-        frame = pd.read_parquet(path, columns=["pupil_id", "upn"])
-    except (OSError, ValueError, KeyError):
+
+def pupil_of(store: Path, typed: str) -> str:
+    """The pupil_id behind a UPN that somebody has typed; the UPN itself is never repeated.
+
+    A wrong check letter does not matter if the returns held the same number, since both name the same child.
+
+    Raises
+    ------
+    InputError
+        If what was typed is not a UPN, the lookup cannot be read, or it does not hold this one.
+    """
+    if not is_pupil_number(typed):
         raise InputError(
-            f"expected the lookup of UPNs at {path}, found none that can be read; ingest the returns again"
-        ) from None
-    return dict(zip(frame["pupil_id"].astype(str), frame["upn"].astype(str), strict=True))
+            "what was typed is not a UPN (a letter, eleven figures, and a figure or letter); type it again"
+        )
+    wanted = normalise_upn(typed)
+    found = [pupil for pupil, number in upn_of_each_pupil(store).items() if normalise_upn(number) == wanted]
+    if len(found) != 1:
+        wrong = upn_state(wanted) is UpnState.WRONG_CHECK_LETTER
+        raise InputError(
+            f"{lookup_path(store)} does not hold the UPN that was typed"
+            f"{', and its check letter is wrong: look at it again' if wrong else ''}. The child may have a later UPN, "
+            "or was on no return that was ingested"
+        )
+    return found[0]

@@ -44,6 +44,11 @@ NOT_LISTED = (
 BORDERLINE = "Near the edge of the list: small changes in the data could move this child on or off it."
 #: Said of a pupil who is firmly on the list, where the evidence of that model is at hand.
 FIRM = "Firm: most lists made from other draws of the same past pupils name this child as well."
+#: Why days missed on a card may be fewer than those in its reasons.
+LATE_APART = (
+    "Arrivals after registers closed count as missed sessions. Here they stand apart from other days missed without "
+    "authorisation; reasons and events count the two together."
+)
 SAFEGUARDING = "If you are worried about a child's safety, follow your safeguarding procedure now."
 PURPOSE_WALL = (
     "For offers of support only. "

@@ -5,7 +5,7 @@ Dates arrive as day numbers (days since 1 January 1970) and stay integers: durat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -55,6 +55,38 @@ def open_table(tables: Mapping[str, Any], name: str) -> LazyFrame:
     if frame.implementation.is_pandas():
         frame = nw.from_native(_with_missing_values(frame.to_native(), name))
     return frame.lazy()
+
+
+def without_pupils(tables: Mapping[str, Any], pupils: Collection[str]) -> Mapping[str, Any]:
+    """The same tables as if some pupils had never been in them: not even a school's average holds them.
+
+    Parameters
+    ----------
+    tables : mapping of str to frame
+        Canonical tables by name (``Store.tables()``), on any engine; they are left as they are.
+    pupils : collection of str
+        The pupil_ids to leave out; with none, the tables come back as they are.
+
+    Returns
+    -------
+    mapping of str to frame
+        Frames of the same engine. A lazy one stays lazy: the pupils are left out whenever it is read.
+    """
+    if not pupils:
+        return tables
+    return {name: _without(tables, name, sorted(pupils)) for name in tables}
+
+
+def _without(tables: Mapping[str, Any], name: str, pupils: list[str]) -> Any:
+    import pandas as pd
+
+    if name not in CANONICAL_TABLES or "pupil_id" not in CANONICAL_TABLES[name].column_names:
+        return tables[name]
+    frame = nw.from_native(tables[name])
+    if frame.implementation.is_pandas():
+        return frame.filter(~nw.col("pupil_id").is_in(pupils)).to_native()
+    left_out = beside(tables, pd.DataFrame({"pupil_id": pd.Series(pupils, dtype="str")}))
+    return frame.lazy().join(left_out, on="pupil_id", how="anti").to_native()
 
 
 def _with_missing_values(native: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -185,6 +185,7 @@ def facts(settings: Settings, last: Judged, bundle: Bundle, opening: Opening, fi
         "opened_with": opening.opened_with,
         "gates_moved": opening.gates_moved,
         "store_fingerprint": bundle.data["fingerprint"],
+        "exclusions_sha256": bundle.data.get("exclusions_sha256", ""),
         "settings_sha256": settings_sha256(settings),
         "bundle_sha256": bundle.hash,
         "made_up": bundle.made_up,

@@ -11,6 +11,7 @@ from ..errors import BundleError, UsageError
 from ..progress import Progress, numbered, silent
 from .assemble import evidence_of
 from .contend import Judged, judge
+from .exclusions import exclusions_of, notes_on
 from .fit import KINDS, bundle_of, compare
 from .keep_evidence import enter_gates, record_evidence, write_evidence
 from .tracked import tracking_for
@@ -50,12 +51,15 @@ class Backtest:
         Report, model card, tables and refits; None if nothing was written.
     run_id : str or None
         The parent run in MLflow.
+    notes : tuple of str
+        What is to be said of children left out; empty if no file named any.
     """
 
     evidence: Evidence
     policy: DisclosurePolicy
     folder: Path | None
     run_id: str | None
+    notes: tuple[str, ...] = ()
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -78,7 +82,7 @@ class Backtest:
         """The verdict first, then years, rivals and gates, then what was written."""
         from ..reports.briefing.words import summary_lines
 
-        lines = list(summary_lines(self.evidence, self.policy))
+        lines = [*self.notes, *summary_lines(self.evidence, self.policy)]
         if self.folder is not None:
             lines += [
                 "",
@@ -89,7 +93,7 @@ class Backtest:
         return "\n".join(lines)
 
 
-def run_backtest(
+def run_backtest(  # noqa: PLR0913 - one argument for each thing that may be asked
     store: Path | str,
     settings: Settings | Path | str,
     *,
@@ -97,6 +101,7 @@ def run_backtest(
     tracking: str | None = None,
     model: str | None = None,
     keep_final_closed: bool = False,
+    exclusions: Path | str | None = None,
     today: date | None = None,
     progress: Progress = silent,
 ) -> Backtest:
@@ -117,6 +122,8 @@ def run_backtest(
         A registered model or a bundle's folder: refused unless the evidence is about that very model.
     keep_final_closed : bool
         Test the earlier years only, while settings are being tried; no gate is recorded then.
+    exclusions : Path, optional
+        A CSV of children to leave out (``returns.pupil_files.read_exclusions``); the same file that training was given.
     today : date, optional
         The day it is made; by default today.
 
@@ -131,18 +138,19 @@ def run_backtest(
     from ..store import Store
 
     asked, say, day = settings_of(settings), numbered(progress, STEPS), today or date.today()
+    left_out = exclusions_of(store, exclusions, day)
     named = _named(model, Path(store), tracking, asked)
     with Store(Path(store)) as opened:
         say(0)
         folds, found = folds_of(opened, asked)
         tested = _tested(folds, keep_final_closed)
         say(1)
-        gathered = gather(opened.tables(), found.years, asked, with_audit=True)
+        gathered = gather(opened.tables(), found.years, asked, excluded=left_out.pupils, with_audit=True)
         _check_capacity(gathered, tested, asked)
         opening = open_test_year(opened, tested[-1], asked, "backtest", day)
         say(2)
         judged = [judge(opened.tables(), gathered, split, asked) for split in tested]
-        bundle = _bundle(judged[-1], asked, origin_of(opened))
+        bundle = _bundle(judged[-1], asked, origin_of(opened, left_out))
         _check_named(named, bundle)
         say(3)
         evidence, refits = evidence_of(opened, judged, found, gathered, bundle, opening, asked, folds[-1])
@@ -154,10 +162,10 @@ def run_backtest(
     if not evidence.about["final_year_closed"]:
         enter_gates(Path(store), evidence, day)
     if folder is None:
-        return Backtest(evidence, policy, None, None)
+        return Backtest(evidence, policy, None, None, notes_on(left_out))
     say(5)
     run_id = record_evidence(evidence, policy, folder, asked, tracking_for(Path(store), tracking))
-    return Backtest(evidence, policy, folder, run_id)
+    return Backtest(evidence, policy, folder, run_id, notes_on(left_out))
 
 
 def _tested(folds: tuple[Split, ...], keep_final_closed: bool) -> tuple[Split, ...]:
@@ -194,8 +202,11 @@ def _named(model: str | None, store: Path, tracking: str | None, settings: Setti
 
 def _check_named(named: Bundle | None, bundle: Bundle) -> None:
     if named is not None and named.hash != bundle.hash:
-        same_data = named.data.get("fingerprint") == bundle.data.get("fingerprint")
-        why = "its settings or capacity differ" if same_data else "it was trained from another store"
+        differ = {
+            key for key in ("fingerprint", "exclusions_sha256") if named.data.get(key) != bundle.data.get(key)
+        }
+        why = "it was trained with other children left out" if differ else "its settings or capacity differ"
+        why = "it was trained from another store" if "fingerprint" in differ else why
         raise BundleError(
             f"the evidence would be about another model than {named.name} as registered ({why}); give the settings it "
             "was trained with, or train again from this store"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..progress import Progress, numbered, silent
+from .exclusions import exclusions_of
 from .fit import Parts, fit_calibrated
 from .train import folds_of, gather, settings_of
 
@@ -28,7 +30,13 @@ STEPS = (
 
 
 def run_canaries(
-    store: Path | str, settings: Settings | Path | str, *, seed: int = 1, progress: Progress = silent
+    store: Path | str,
+    settings: Settings | Path | str,
+    *,
+    seed: int = 1,
+    exclusions: Path | str | None = None,
+    today: date | None = None,
+    progress: Progress = silent,
 ) -> Canaries:
     """Poison everything after the final test year's as-of date, plant leaks, and say what was caught.
 
@@ -43,6 +51,10 @@ def run_canaries(
         What would be trained; a path is read as YAML.
     seed : int
         Seed of the noise.
+    exclusions : Path, optional
+        A CSV of children to leave out (``returns.pupil_files.read_exclusions``).
+    today : date, optional
+        The day on which an exclusion must not have ended; by default today.
 
     Raises
     ------
@@ -53,8 +65,10 @@ def run_canaries(
     from ..leakage.sealed import build_twice, train_is_sealed
     from ..leakage.verdict import canaries_of
     from ..store import Store
+    from ..tables.frames import without_pupils
 
     asked = settings_of(settings)
+    left_out = exclusions_of(store, exclusions, today or date.today())
     say = numbered(progress, STEPS)
     with Store(Path(store)) as opened:
         say(0)
@@ -62,7 +76,11 @@ def run_canaries(
         say(1)
         as_of = (asked.as_of.month, asked.as_of.day)
         built = build_twice(
-            opened.tables(), split, lambda tables: gather(tables, split.years, asked), as_of=as_of, seed=seed
+            without_pupils(opened.tables(), left_out.pupils),
+            split,
+            lambda tables: gather(tables, split.years, asked),
+            as_of=as_of,
+            seed=seed,
         )
         say(2)
         alarms = train_is_sealed(built, asked.outcome_definition, _fit(split, asked))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: What must be equal for two runs to have judged the same pupils by the same draws, in words.
 SAME = {
     "store_fingerprint": "the store",
+    "exclusions_sha256": "the children left out",
     "outcome": "the outcome",
     "as_of": "the day on which features are looked at",
     "capacity": "the capacity",
@@ -132,7 +133,8 @@ def _folder(run: Path | str, store: Path | str | None, tracking: str | None) -> 
 
 
 def _refuse_different(first: dict[str, Any], second: dict[str, Any]) -> None:
-    different = [words for key, words in SAME.items() if first[key] != second[key]]
+    # Evidence from before children could be left out does not name them: nobody was.
+    different = [words for key, words in SAME.items() if first.get(key, "") != second.get(key, "")]
     if different:
         raise UsageError(
             f"the two runs cannot be paired: they differ in {', '.join(different)}; run both backtests with the same"

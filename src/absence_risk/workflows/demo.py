@@ -11,6 +11,7 @@ from ..errors import UsageError
 from ..progress import Progress, numbered, silent
 from .ingest import run_ingest
 from .score import run_score
+from .shipped_configs import config_path
 from .simulate import run_simulate
 from .support_list import ListResult, run_list
 from .tracked import tracking_for
@@ -57,13 +58,6 @@ class Demo:
         return "\n".join(lines)
 
 
-def config_path(name: str) -> Path:
-    """Settings we ship: beside the source in a checkout, inside the package when installed."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "configs" / f"{name}.yaml"
-    return inside if inside.is_file() else package.parents[1] / "configs" / f"{name}.yaml"
-
-
 def run_demo(out: Path | str, *, pupils: int = 12_000, seed: int = 1, progress: Progress = silent) -> Demo:
     """Run simulate, ingest, train (twice), promote, score and list in one folder.
 
@@ -103,12 +97,33 @@ def run_demo(out: Path | str, *, pupils: int = 12_000, seed: int = 1, progress: 
         scores,
         store,
         folder / "list",
+        config=_own_list_settings(store, folder / "support_list.yaml"),
         capacity=150,
         owner="Early Help, made-up authority",
         expires=EXPIRES,
         today=AS_OF,
     )
     return Demo(folder, trained, champion, written)
+
+
+def _own_list_settings(store: Path, out: Path) -> Path:
+    """The shipped settings of the list with what each authority fills in: its localities, and whom a family asks."""
+    from ..files import write_text
+    from ..store import Store
+    from ..support_list.order import school_names
+
+    with Store(store) as opened:
+        schools = sorted(school_names(opened.tables()))
+    north, south = schools[: len(schools) // 2], schools[len(schools) // 2 :]
+    shipped = config_path("support_list").read_text(encoding="utf-8")
+    for told, own in (
+        ("localities: {}", f"localities:\n  North: [{', '.join(north)}]\n  South: [{', '.join(south)}]"),
+        ("contact: To be completed by the authority", "contact: The data team of the made-up authority"),
+    ):
+        assert told in shipped, told
+        shipped = shipped.replace(told, own)
+    write_text(out, shipped)
+    return out
 
 
 def _refuse_a_real_store(store: Path) -> None:

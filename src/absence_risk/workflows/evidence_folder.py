@@ -84,6 +84,22 @@ def read_evidence_folder(folder: Path) -> EvidenceFolder:
     )
 
 
+def read_printed_table(folder: Path, name: str) -> pd.DataFrame | None:
+    """One table of the evidence as it was printed, every cell as text; None where that evidence has no such table.
+
+    Raises
+    ------
+    InputError
+        If the folder is no evidence of a backtest, or the table was altered.
+    """
+    import pandas as pd
+
+    named, file = _manifest(folder), f"tables/{name}.csv"
+    if file not in named:
+        return None
+    return pd.read_csv(io.BytesIO(_checked(folder, file, named)), dtype=str, keep_default_na=False)
+
+
 def _manifest(folder: Path) -> dict[str, str]:
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

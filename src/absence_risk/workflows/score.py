@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..progress import Progress, numbered, silent
+from .exclusions import about_exclusions, exclusions_of, notes_on
 from .tracked import tracking_for
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ STEPS = ("Fetching the model", "Building the cohort and its features, scoring an
 
 @dataclass(frozen=True)
 class ScoreResult:
-    """A scored cohort, and the file it was written to, if any."""
+    """A scored cohort, the file it was written to, if any, and what is to be said of children left out."""
 
     scored: Scored
     out: Path | None
+    notes: tuple[str, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -46,7 +48,7 @@ class ScoreResult:
             for words, n in counts.items()
             if words not in ("seen", "eligible") and n
         )
-        lines = [f"Note: {warning}" for warning in self.scored.warnings]
+        lines = [f"Note: {warning}" for warning in (*self.notes, *self.scored.warnings)]
         lines.append(
             f"{counts['seen']:,} pupils seen; {counts['eligible']:,} scored; not scored: {out_by_reason or 'none'}"
         )
@@ -54,7 +56,7 @@ class ScoreResult:
         return "\n".join(lines)
 
 
-def run_score(
+def run_score(  # noqa: PLR0913 - one argument for each thing that may be asked
     store: Path | str,
     model: Path | str,
     as_of: date | str,
@@ -62,6 +64,8 @@ def run_score(
     *,
     tracking: str | None = None,
     outcome: str | None = None,
+    exclusions: Path | str | None = None,
+    today: date | None = None,
     progress: Progress = silent,
 ) -> ScoreResult:
     """Score every eligible pupil as things were known on a day.
@@ -78,6 +82,10 @@ def run_score(
         The outcome meant, by name; a model of another is refused.
     out : Path, optional
         ``.parquet`` or ``.csv``; without it nothing is written.
+    exclusions : Path, optional
+        A CSV of children to leave out (``returns.pupil_files.read_exclusions``): they are in no row and no feature.
+    today : date, optional
+        The day on which an exclusion must not have ended; by default today.
 
     Raises
     ------
@@ -88,36 +96,46 @@ def run_score(
     from ..store import Store
 
     day, meant = as_date(as_of), outcome_named(outcome)
+    left_out = exclusions_of(store, exclusions, today or date.today())
     say = numbered(progress, STEPS)
     say(0)
     bundle, label = fetch_bundle(model, Path(store), tracking)
     say(1)
     with Store(Path(store)) as opened:
-        scored = score(opened.tables(), bundle, day, outcome=meant, num_threads=2)
-        about = {"store_fingerprint": opened.fingerprint, "model_label": label}
+        scored = score(opened.tables(), bundle, day, outcome=meant, excluded=left_out.pupils, num_threads=2)
+        about = {"store_fingerprint": opened.fingerprint, "model_label": label, **about_exclusions(left_out)}
     if out is None:
-        return ScoreResult(scored, None)
+        return ScoreResult(scored, None, notes_on(left_out))
     say(2)
     write_scores(scored, Path(out), about)
-    return ScoreResult(scored, Path(out))
+    return ScoreResult(scored, Path(out), notes_on(left_out))
 
 
 def run_explain(
-    store: Path | str, model: Path | str, as_of: date | str, *, tracking: str | None = None
+    store: Path | str,
+    model: Path | str,
+    as_of: date | str,
+    *,
+    tracking: str | None = None,
+    exclusions: Path | str | None = None,
+    today: date | None = None,
 ) -> shap.Explanation:
-    """The contributions of a whole cohort as a ``shap.Explanation``, for an analyst's plots inside the authority.
+    """The contributions of a cohort as a ``shap.Explanation``, for an analyst's plots inside the authority.
 
-    Values are on the calibrated log-odds scale: base value plus the values of a row give its log-odds.
+    Children left out are in no row. Values are on the calibrated log-odds scale: base value plus the values of a row
+    give its log-odds.
     """
     from ..cohort import select_cohort
     from ..explanation.contributions import explain, to_shap
     from ..features.build import collect_features
     from ..store import Store
+    from ..tables.frames import without_pupils
 
     day = as_date(as_of)
+    left_out = exclusions_of(store, exclusions, today or date.today())
     bundle, _ = fetch_bundle(model, Path(store), tracking)
     with Store(Path(store)) as opened:
-        tables = opened.tables()
+        tables = without_pupils(opened.tables(), left_out.pupils)
         X = collect_features(tables, select_cohort(tables, day).frame, day)[list(bundle.feature_names)]
     return to_shap(explain(bundle, X, num_threads=2), X)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..progress import Progress, numbered, silent
 from ..reports.comparison import Comparison
+from .exclusions import exclusions_of, notes_on
 from .fit import bundle_of, compare, fit_models, parts_of
 from .record import flow_of, record
 from .tracked import tracking_for
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..domain.academic_year import AcademicYear
     from ..logbook import Opening
     from ..models.bundle import Bundle
+    from ..returns.pupil_files import Exclusions
     from ..settings import Settings
     from ..splits import Split
     from ..store import Store
@@ -52,6 +54,8 @@ class Trained:
         Pupils seen, left out by reason, and used, per feature year; the sums balance.
     years : str
         Which years trained, calibrated and tested.
+    notes : tuple of str
+        What is to be said of children left out; empty if no file named any.
     """
 
     bundle: Path
@@ -61,12 +65,14 @@ class Trained:
     comparison: Comparison
     flow: pd.DataFrame
     years: str
+    notes: tuple[str, ...] = ()
 
     def in_words(self) -> str:
         """The verdict first, then the table, then what was written."""
         alias = "champion" if self.champion else "challenger"
         return "\n".join(
             (
+                *self.notes,
                 self.comparison.verdict(),
                 "",
                 self.years,
@@ -83,6 +89,7 @@ def run_train(
     *,
     out: Path | str | None = None,
     tracking: str | None = None,
+    exclusions: Path | str | None = None,
     today: date | None = None,
     progress: Progress = silent,
 ) -> Trained:
@@ -98,6 +105,8 @@ def run_train(
         Folder of the bundle; by default ``models/<name>`` beside the store.
     tracking : str, optional
         MLflow tracking address.
+    exclusions : Path, optional
+        A CSV of children to leave out (``returns.pupil_files.read_exclusions``); no feature of anybody holds them.
     today : date, optional
         The day on which the test year is opened, for the store's logbook; by default today.
 
@@ -109,16 +118,18 @@ def run_train(
     from ..store import Store
 
     asked = settings_of(settings)
+    day = today or date.today()
+    left_out = exclusions_of(store, exclusions, day)
     folder = Path(out) if out is not None else Path(store).resolve().parent / "models" / asked.name
     say = numbered(progress, STEPS)
     with Store(Path(store)) as opened:
         say(0)
         split = folds_of(opened, asked)[0][-1]
         say(1)
-        open_test_year(opened, split, asked, "train", today or date.today())
+        open_test_year(opened, split, asked, "train", day)
         tables = opened.tables()
-        parts = parts_of(tables, gather(tables, split.years, asked), split, asked)
-        origin = origin_of(opened)
+        parts = parts_of(tables, gather(tables, split.years, asked, excluded=left_out.pupils), split, asked)
+        origin = origin_of(opened, left_out)
     say(2)
     fitted = fit_models(parts, asked)
     say(3)
@@ -138,6 +149,7 @@ def run_train(
         comparison,
         flow_of(parts.train, parts.calibrate, parts.test),
         _years_in_words(split),
+        notes_on(left_out),
     )
 
 
@@ -183,13 +195,19 @@ def open_test_year(store: Store, split: Split, settings: Settings, command: str,
     )
 
 
-def origin_of(store: Store) -> dict[str, str]:
-    """Where the data came from, as a bundle records it."""
-    return {"fingerprint": store.fingerprint, "made_up": store.meta.get("made_up", "no")}
+def origin_of(store: Store, left_out: Exclusions) -> dict[str, str]:
+    """Where the data came from, as a bundle records it; children left out make it other data."""
+    origin = {"fingerprint": store.fingerprint, "made_up": store.meta.get("made_up", "no")}
+    return origin | ({"exclusions_sha256": left_out.sha256} if left_out.pupils else {})
 
 
 def gather(
-    tables: Mapping[str, Any], years: Sequence[AcademicYear], settings: Settings, *, with_audit: bool = False
+    tables: Mapping[str, Any],
+    years: Sequence[AcademicYear],
+    settings: Settings,
+    *,
+    excluded: Collection[str] = (),
+    with_audit: bool = False,
 ) -> PupilYears:
     """Cohort and features of some feature years, before any outcome is looked at."""
     from ..dataset import gather_years
@@ -199,6 +217,7 @@ def gather(
         years,
         as_of_month=settings.as_of.month,
         as_of_day=settings.as_of.day,
+        excluded=excluded,
         with_audit=with_audit,
     )
 

@@ -153,7 +153,7 @@ def test_no_cell_of_a_pair_can_be_had_from_the_groups_it_crosses() -> None:
 def test_the_flow_of_pupils_hides_no_step_alone() -> None:
     printed = POLICY.apply(EVIDENCE_TABLES["flow"], made_evidence().tables["flow"])
     final = printed[printed["year"] == "2024/25"].set_index("step")["n"]
-    assert final["not on roll"] == HIDDEN and final["withdrawn"] == HIDDEN
+    assert final["not on roll"] == HIDDEN and final["excluded"] == HIDDEN
     assert HIDDEN not in (final["seen"], final["eligible"], final["used"])
 
 

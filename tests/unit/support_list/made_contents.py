@@ -189,7 +189,7 @@ def made_contents(
             18,
             True,
         ),
-        excluded={"on request": 6, "for protection": 12},
+        excluded={"on request": "fewer than 10", "for protection": "about 10"},
         refits=30,
         listed=tuple(
             Listed(

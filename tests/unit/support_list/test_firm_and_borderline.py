@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import html
-import io
-import json
 import re
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from made_contents import PLAN
 from small_authority import AS_OF, Authority
 
 from absence_risk.cohort import select_cohort
@@ -22,17 +20,14 @@ from absence_risk.features.build import collect_features
 from absence_risk.features.words import BANNED_WORDS
 from absence_risk.models.boosting import TreeShape, fit_boosting
 from absence_risk.models.calibration import LinearCalibration
+from absence_risk.scored_file import read_scores
 from absence_risk.scoring import score, write_scores
-from absence_risk.support_list.folder import write_support_list
+from absence_risk.support_list.card import Card, ListContents
+from absence_risk.support_list.contents import list_contents
 from absence_risk.support_list.words import BORDERLINE, FIRM, firmness
 
 CAPACITY = 20
-TERMS: dict[str, Any] = {
-    "capacity": CAPACITY,
-    "owner": "Early Help, East",
-    "expires": date(2027, 2, 12),
-    "today": date(2026, 11, 2),
-}
+Made = Callable[..., ListContents]
 
 
 def _facts(authority: Authority) -> Any:
@@ -67,88 +62,85 @@ def evidence(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def folder(
-    authority: Authority, scores: Path, evidence: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    out = tmp_path_factory.mktemp("list") / "list"
-    write_support_list(authority.store, scores, out, evidence=evidence, **TERMS)
-    return out
+def made(authority: Authority, scores: Path) -> Made:
+    def of(refits: Sequence[Refit]) -> ListContents:
+        tables = authority.store.tables()
+        return list_contents(tables, read_scores(scores), PLAN, capacity=CAPACITY, refits=refits)
+
+    return of
 
 
-def _rows(folder: Path, name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO((folder / name).read_text(encoding="utf-8-sig"), newline="")))
+@pytest.fixture(scope="module")
+def contents(authority: Authority, made: Made, evidence: Path) -> ListContents:
+    return made(read_refits(evidence, authority.bundle.hash))
 
 
-def _words(folder: Path) -> str:
-    page = (folder / "index.html").read_text(encoding="utf-8")
-    return html.unescape(re.sub(r"<(script|style)>.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL))
+def _met(contents: ListContents) -> dict[str, Card]:
+    """The cards of the list and of those met on the way, by pupil_id."""
+    pupil_of = {one.review_ref: one.pupil_id for one in contents.listed}
+    return {pupil_of[c.review_ref]: c for c in contents.cards if c.part in ("main", "lead")}
 
 
-def _expected(authority: Authority, evidence: Path) -> dict[str, float]:
-    """How many of the five lists name each pupil, by pupil_id, counted again by hand."""
+def _expected(authority: Authority, evidence: Path, length: int) -> dict[str, float]:
+    """How many of the five lists of this length name each pupil, by pupil_id, counted again by hand."""
     facts = _facts(authority)
     times = np.zeros(len(facts))
     for one in read_refits(evidence, authority.bundle.hash):
         risk = one.risk(facts)
-        edge = np.sort(risk)[-CAPACITY]
+        edge = np.sort(risk)[-length]
         tied = (risk == edge).sum()
         times += np.where(
-            risk > edge, 1.0, np.where(risk == edge, (CAPACITY - (risk > edge).sum()) / tied, 0.0)
+            risk > edge, 1.0, np.where(risk == edge, (length - (risk > edge).sum()) / tied, 0.0)
         )
     return dict(zip(facts["pupil_id"], times, strict=True))
 
 
 def test_a_pupil_is_firm_if_four_of_five_refits_list_the_same_pupil(
-    authority: Authority, folder: Path, evidence: Path
+    authority: Authority, contents: ListContents, evidence: Path
 ) -> None:
-    from small_authority import PUPILS, made_up_upn, pupil
-
-    times = _expected(authority, evidence)
-    of_upn = {made_up_upn(n): pupil(n) for n in range(PUPILS)}
-    who = {row["review_ref"]: of_upn[row["upn"]] for row in _rows(folder, "who_is_who.csv")}
-    cards = {row["review_ref"]: row["how_sure"] for row in _rows(folder, "support_list.csv")}
-    assert {ref: FIRM in said for ref, said in cards.items()} == {
-        ref: times[who[ref]] >= 4 - 1e-9 for ref in cards
+    met = _met(contents)
+    # The refits are judged on a list as long as the one really drawn, those who take no place among them.
+    assert len(met) > CAPACITY
+    times = _expected(authority, evidence, len(met))
+    assert {one: card.standing == "firm" for one, card in met.items()} == {
+        one: times[one] >= 4 - 1e-9 for one in met
     }
-    assert all((FIRM in said) != (BORDERLINE in said) for said in cards.values())
-    assert 0 < sum(FIRM in said for said in cards.values()) < CAPACITY
+    assert all(
+        card.standing_words == {"firm": FIRM, "borderline": BORDERLINE}[card.standing]
+        for card in met.values()
+    )
+    assert 0 < sum(card.standing == "firm" for card in met.values()) < len(met)
 
 
-def test_the_page_says_how_many_are_firm_and_what_that_means_and_no_number_of_a_child(folder: Path) -> None:
-    firm = sum(FIRM in row["how_sure"] for row in _rows(folder, "support_list.csv"))
-    words = _words(folder)
-    assert firmness(firm, CAPACITY - firm, 5) in words
-    assert "at least 8 in 10 of 5 models" in words and "near the edge of the list; " not in words
-    assert not re.search(r"inclusion|\b[1-5] of (the )?5\b|0\.\d", words)
-    assert not [word for word in BANNED_WORDS if word in f"{FIRM} {firmness(1, 1, 30)}".lower()]
-    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["refits"] == 5
+def test_pupils_below_the_line_are_neither_firm_nor_borderline(contents: ListContents) -> None:
+    below = contents.of_part("onset") + contents.of_part("reserve")
+    assert below and {(card.standing, card.standing_words) for card in below} == {("", "")}
 
 
-def test_without_evidence_nobody_is_called_firm(authority: Authority, scores: Path, tmp_path: Path) -> None:
-    write_support_list(authority.store, scores, tmp_path / "list", **TERMS)
-    assert "irm" not in _words(tmp_path / "list").replace("confirm", "")
+def test_firmness_is_said_in_words_and_never_as_a_number_about_one_child(contents: ListContents) -> None:
+    said = " ".join(card.standing_words for card in contents.cards)
+    assert contents.refits == 5 and "at least 8 in 10 of 5 models" in firmness(12, 8, contents.refits)
+    assert not re.search(r"inclusion|\b[1-5] of (the )?5\b|0\.\d", said)
+    assert not [word for word in BANNED_WORDS if word in f"{said} {firmness(1, 1, 30)}".lower()]
 
 
-def test_the_same_pupils_are_listed_with_and_without_evidence(
-    authority: Authority, scores: Path, folder: Path, tmp_path: Path
-) -> None:
-    write_support_list(authority.store, scores, tmp_path / "list", **TERMS)
-    assert _rows(tmp_path / "list", "who_is_who.csv") == _rows(folder, "who_is_who.csv")
+def test_without_evidence_nobody_is_called_firm(made: Made) -> None:
+    assert {card.standing for card in made(()).cards} == {"", "borderline"}
 
 
-def test_evidence_of_another_model_is_refused_and_the_earlier_list_stays(
-    authority: Authority, scores: Path, evidence: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "list"
-    write_support_list(authority.store, scores, out, **TERMS)
-    before = (out / "index.html").read_bytes()
-    other = tmp_path / "other"
-    write_refits(other, read_refits(evidence, authority.bundle.hash), "e" * 64)
+def test_the_same_pupils_are_listed_with_and_without_evidence(made: Made, contents: ListContents) -> None:
+    without = made(())
+    assert without.listed == contents.listed and without.next_in_line == contents.next_in_line
+    stripped = [replace(card, standing="", standing_words="") for card in contents.cards]
+    assert [replace(card, standing="", standing_words="") for card in without.cards] == stripped
+
+
+def test_evidence_of_another_model_is_refused(authority: Authority, evidence: Path, tmp_path: Path) -> None:
+    write_refits(tmp_path / "other", read_refits(evidence, authority.bundle.hash), "e" * 64)
     with pytest.raises(BundleError, match="another model"):
-        write_support_list(authority.store, scores, out, evidence=other, **TERMS)
+        read_refits(tmp_path / "other", authority.bundle.hash)
     with pytest.raises(BundleError, match="no refits at"):
-        write_support_list(authority.store, scores, out, evidence=tmp_path, **TERMS)
-    assert (out / "index.html").read_bytes() == before
+        read_refits(tmp_path, authority.bundle.hash)
 
 
 @pytest.mark.parametrize(("firm", "borderline"), [(1, 19), (20, 0), (0, 1)])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from absence_risk.store import connect
-from absence_risk.tables.frames import beside, flag, open_table, sum_by, to_pandas
+from absence_risk.tables.frames import beside, flag, open_table, sum_by, to_pandas, without_pupils
 
 
 def fsm(**more) -> pd.DataFrame:
@@ -64,3 +64,28 @@ def test_a_group_without_a_value_sums_to_zero_and_stays_an_integer(engine) -> No
     assert found["v"].tolist() == [3, 0]
     assert str(found["v"].dtype).lower() == "int64"
     assert sorted(over["over"].tolist()) == [0, 0, 1]
+
+
+def test_pupils_left_out_are_in_no_table_and_the_tables_given_stay_as_they_are() -> None:
+    given = {"fsm": fsm(), "schools": pd.DataFrame({"school_id": ["a"]})}
+    before = given["fsm"].copy(deep=True)
+    left = without_pupils(given, {"a", "c", "nobody"})
+    assert left["fsm"]["pupil_id"].tolist() == ["b"] and list(left["fsm"].columns) == list(before.columns)
+    assert left["schools"] is given["schools"]
+    pd.testing.assert_frame_equal(given["fsm"], before)
+    assert without_pupils(given, ()) is given
+
+
+def test_pupils_are_left_out_of_the_engines_own_frames_whenever_they_are_read() -> None:
+    con = connect()
+    con.execute("CREATE TABLE pupils AS SELECT 'p' || (n % 500) AS pupil_id, n AS x FROM range(5000) AS t(n)")
+    tables = {"pupils": con.table("pupils"), "fsm": con.sql("SELECT * FROM pupils WHERE x < 100")}
+    names = [f"p{number}" for number in range(0, 500, 2)]
+    left = without_pupils(tables, names)
+    again = without_pupils(left, ["p1"])
+    con.execute("INSERT INTO pupils VALUES ('p2', -1), ('p3', -2)")
+    for name, rows in (("pupils", 2501), ("fsm", 51)):
+        found = left[name].df()
+        assert len(found) == rows and not set(found["pupil_id"]) & set(names)
+    assert "p1" not in set(again["fsm"].df()["pupil_id"]) and len(again["pupils"].df()) == 2491
+    con.close()

@@ -94,6 +94,7 @@ def test_a_value_that_was_suppressed_is_not_printed(tmp_path: Path) -> None:
     ("changed", "words"),
     [
         ({"store_fingerprint": "b" * 64}, "the store"),
+        ({"exclusions_sha256": "b" * 64}, "the children left out"),
         ({"outcome": {"name": "overall", "threshold": "1/10"}}, "the outcome"),
         ({"as_of": {"month": 11, "day": 1}}, "the day on which features are looked at"),
         ({"capacity": 100, "seed": 2}, "the capacity, the seed of the draws"),

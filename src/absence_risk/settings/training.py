@@ -1,22 +1,16 @@
-"""Settings of a training run, read from YAML. Only ``cli`` and ``workflows`` see them.
-
-An unknown key is refused with the nearest known name: a misspelt key that is silently ignored trains another model
-than the one written down. The only room that imports yaml.
-"""
+"""Settings of a training run: what is foreseen, from which families of records, and the bars a model must clear."""
 
 from __future__ import annotations
 
-import difflib
-import hashlib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from .domain.outcome import OUTCOMES, Outcome
-from .errors import UsageError
-from .features.catalogue import CATALOGUE, NEVER_FEATURES, Family, Feature, model_features
-from .files import canonical_json
+from ..domain.outcome import OUTCOMES, Outcome
+from ..errors import UsageError
+from ..features.catalogue import CATALOGUE, NEVER_FEATURES, Family, Feature, model_features
+from .reading import Strict, checked, in_words, nearest, read_yaml, sha256_of_values
 
 #: Rules that may be named as the one in use; the same names as ``models.rules.RULES``, which stands above this floor.
 RuleName = Literal[
@@ -31,18 +25,14 @@ RuleName = Literal[
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AsOfDay(_Strict):
+class AsOfDay(Strict):
     """Day of the year after the feature year on which features are looked at."""
 
     month: Annotated[int, Field(ge=9, le=12)] = 10
     day: Annotated[int, Field(ge=1, le=31)] = 31
 
 
-class BoostingSettings(_Strict):
+class BoostingSettings(Strict):
     """Shape of the boosted trees."""
 
     leaves: Annotated[int, Field(ge=2, le=31)] = 8
@@ -52,7 +42,7 @@ class BoostingSettings(_Strict):
     seed: Annotated[int, Field(ge=0)] = 1
 
 
-class GateSettings(_Strict):
+class GateSettings(Strict):
     """Where the bars stand that a model must clear before it becomes champion (``evidence.gates.GateBars``)."""
 
     beats_best_rule_by: Annotated[float, Field(ge=0)] = 0.0
@@ -62,7 +52,7 @@ class GateSettings(_Strict):
     group_gap_limit: Share = 0.2
 
 
-class DisclosureSettings(_Strict):
+class DisclosureSettings(Strict):
     """How small numbers are kept out of what may leave the authority (``disclosure.DisclosurePolicy``)."""
 
     suppress_below: Annotated[int, Field(ge=0, le=100)] = 10
@@ -70,7 +60,7 @@ class DisclosureSettings(_Strict):
     secondary: bool = True
 
 
-class EvidenceSettings(_Strict):
+class EvidenceSettings(Strict):
     """How much a backtest draws again, and from which seed."""
 
     rounds: Annotated[int, Field(ge=20, le=20_000)] = 2_000
@@ -79,7 +69,7 @@ class EvidenceSettings(_Strict):
     additive: bool = False
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """Everything a run may be told; see ``configs/`` for a remark per key."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
@@ -107,42 +97,21 @@ class Settings(_Strict):
         return tuple(f for f in model_features(self.families) if f.name not in self.leave_out)
 
 
-def _nearest(found: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(found, known, n=1)
-    return f"; did you mean `{close[0]}`?" if close else f"; known: {', '.join(known)}"
-
-
-def _known_keys(path: tuple[Any, ...]) -> list[str]:
-    model: Any = Settings
-    for part in path:
-        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
-        model = field.annotation if field else None
-    return sorted(model.model_fields) if hasattr(model, "model_fields") else []
-
-
-def _in_words(fault: Any) -> str:
-    where = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        return f"`{where}` is not a setting" + _nearest(str(fault["loc"][-1]), _known_keys(fault["loc"][:-1]))
-    if fault["type"] == "missing":
-        return f"`{where}` is needed and was not found"
-    if fault["loc"][0] == "families":
+def _in_words(root: type[Strict], fault: Any) -> str:
+    if fault["loc"][0] == "families" and fault["type"] not in ("missing", "extra_forbidden"):
         return _family_in_words(str(fault["input"]))
-    if fault["type"] == "literal_error" and isinstance(fault["input"], str):
-        known = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return f"`{where}` cannot be `{fault['input']}`" + _nearest(fault["input"], known)
-    return f"`{where}`: {fault['msg'].lower()}, found {fault['input']!r}"
+    return in_words(root, fault)
 
 
 def _family_in_words(found: str) -> str:
     if found.lower() in NEVER_FEATURES:
         return f"`{found}` can never be a feature: it is held for audit only, or not held at all"
-    return f"`{found}` is not a family of features" + _nearest(found, [f.value for f in Family])
+    return f"`{found}` is not a family of features" + nearest(found, [f.value for f in Family])
 
 
 def _faults_of_names(settings: Settings) -> list[str]:
     faults = [
-        f"`leave_out` names `{name}`, which is not a feature" + _nearest(name, sorted(CATALOGUE))
+        f"`leave_out` names `{name}`, which is not a feature" + nearest(name, sorted(CATALOGUE))
         for name in settings.leave_out
         if name not in CATALOGUE
     ]
@@ -165,13 +134,8 @@ def settings_from(values: Any, *, where: str = "settings") -> Settings:
         With every fault at once: unknown keys with the nearest known name, values out of range, a family or
         feature that does not exist or may never be used.
     """
-    if not isinstance(values, dict):
-        raise UsageError(f"{where}: expected settings as `key: value` lines, found something else")
-    try:
-        settings = Settings.model_validate(values)
-        faults = _faults_of_names(settings)
-    except ValidationError as problem:
-        faults = [_in_words(fault) for fault in problem.errors()]
+    settings = checked(Settings, values, where, _in_words)
+    faults = _faults_of_names(settings)
     if faults:
         raise UsageError(f"{where}: " + "; ".join(faults))
     return settings
@@ -185,26 +149,18 @@ def read_settings(path: Path) -> Settings:
     UsageError
         If the file is absent, is not YAML, or holds a fault.
     """
-    import yaml
-
     path = Path(path)
-    if not path.is_file():
-        raise UsageError(f"no settings at {path}; expected a file like configs/four_factors.yaml")
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise UsageError(f"{path} is not YAML in UTF-8; see configs/four_factors.yaml for the form") from None
-    return settings_from(values, where=str(path))
+    return settings_from(read_yaml(path, "configs/four_factors.yaml"), where=str(path))
 
 
 def settings_sha256(settings: Settings) -> str:
     """SHA-256 of all settings as canonical JSON: equal settings, equal hash, however the file was laid out."""
-    return hashlib.sha256(canonical_json(settings.model_dump(mode="json")).encode("utf-8")).hexdigest()
+    return sha256_of_values(settings)
 
 
 def gates_sha256(settings: Settings) -> str:
     """SHA-256 of the gates alone: the bars that are to be set before a test year is opened."""
-    return hashlib.sha256(canonical_json(settings.gates.model_dump(mode="json")).encode("utf-8")).hexdigest()
+    return sha256_of_values(settings.gates)
 
 
 def flat_settings(settings: Settings) -> dict[str, object]:
