@@ -170,7 +170,8 @@ def test_filters_work_together_on_rows_and_cards_say_how_many_and_can_be_taken_b
     assert seen.locator("#shown").inner_text() == f"{len(expected)} of {CARDS} pupils shown"
     assert seen.locator("#shown").get_attribute("aria-live") == "polite"
     seen.get_by_role("button", name="Show all").click()
-    seen.wait_for_function(f"document.querySelectorAll('article:not([hidden])').length === {CARDS}")
+    seen.locator("#shown", has_text=f"{CARDS} of {CARDS}").wait_for()
+    assert shown(seen) == CARDS
     assert seen.locator("#by-school").input_value() == ""
 
 

@@ -43,7 +43,11 @@ def register_of(list_folder: Path, register: Path | str | None) -> Path:
     """The register asked for, or the one that stands beside a list's folder."""
     from ..decisions.register import REGISTER_NAME
 
-    return Path(register) if register is not None else list_folder.resolve().parent / REGISTER_NAME
+    if register is not None:
+        return Path(register)
+    # The parent of "." or "list/.." cannot be read off its name; otherwise the path stays as it was typed.
+    named = list_folder.name not in ("", "..")
+    return (list_folder if named else list_folder.resolve()).parent / REGISTER_NAME
 
 
 def known_list(register: Register, list_id: str) -> ListEntry:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
-from .support_list import REGISTER
+from .list_at_hand import register_of
 from .which_child import check_how_named, find_child
 
 if TYPE_CHECKING:
@@ -88,8 +88,10 @@ def run_statement(  # noqa: PLR0913 - what may be said of a child comes from as 
 
     check_how_named(pupil)
     day, folder = today or date.today(), None if list_folder is None else Path(list_folder)
-    beside_list = None if folder is None else folder.resolve().parent / REGISTER
-    kept = Path(register) if register is not None else beside_list
+    if folder is not None:
+        kept: Path | None = register_of(folder, register)
+    else:
+        kept = None if register is None else Path(register)
     contact = plan_of(config_path("support_list") if config is None else config).contact
     scored = read_scores(Path(scores))
     with Store(Path(store)) as opened, _opened(kept) as book:

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from ..settings import ListSettings
     from ..support_list.folder import Beside, SupportList
 
-#: The register of lists and decisions, beside the folder of the list.
-REGISTER = "decisions.sqlite"
-
 
 @dataclass(frozen=True)
 class PupilFiles:
@@ -116,6 +113,7 @@ def run_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
     from ..store import Store
     from ..support_list.folder import Asked, write_support_list
     from ..support_list.terms import Terms
+    from .list_at_hand import register_of
     from .list_plan import plan_of
     from .shipped_configs import config_path
 
@@ -124,7 +122,7 @@ def run_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
     plan = plan_of(config_path("support_list") if config is None else config)
     known = None if evidence is None else Path(evidence)
     beside, notes = _beside(Path(store), files or PupilFiles(), known, terms.capacity, day)
-    kept = Path(register) if register is not None else Path(out).resolve().parent / REGISTER
+    kept = register_of(Path(out), register)
     progress("Choosing pupils, gathering their records and writing the list", 0, 1)
     with Store(Path(store)) as opened, Register(kept) as book:
         asked = Asked(terms, plan, day, beside, known)
