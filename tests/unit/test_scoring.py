@@ -41,7 +41,7 @@ def test_base_and_family_contributions_add_up_to_the_log_odds_of_the_risk_shown(
 def test_reasons_state_exact_days_from_the_counts_beside_the_model(scored: Scored) -> None:
     row = scored.frame.set_index("pupil_id").loc[pupil(10)]
     assert row["reasons_up"][0] == (
-        "Missed 141 and a half days without authorisation in 2025/26; "
+        "Missed 141 and a half days without authorisation in 2025/26, late arrivals among them; "
         "for other reasons not authorised (code O): 118 days"
     )
 

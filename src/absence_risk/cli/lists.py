@@ -133,11 +133,19 @@ def impact(
     list_id: Annotated[
         str | None, typer.Option("--list", help="One list, by its id; by default all.")
     ] = None,
+    exact: Annotated[
+        bool,
+        typer.Option(
+            "--exact", help="Exact counts, small ones too; such a report stays inside the authority."
+        ),
+    ] = False,
 ) -> None:
     """Show what was offered, accepted, and what happened next, beside pupils whom no list named."""
+    from ..disclosure import DisclosurePolicy
     from ..workflows.impact import run_impact
 
-    done(run_impact(store, register, out, list_id=list_id, today=today()).in_words())
+    policy = DisclosurePolicy(suppress_below=0, round_to=1) if exact else None
+    done(run_impact(store, register, out, list_id=list_id, today=today(), policy=policy).in_words())
 
 
 @app.command()

@@ -25,7 +25,7 @@ Sentence = Callable[[Facts], str]
 
 #: Counts that sentences use beside the features of their own topic, so that days are exact.
 _COUNTS_BESIDE: dict[str, tuple[str, ...]] = {
-    "unauthorised": ("sessions_possible", "sessions_unauthorised"),
+    "unauthorised": ("sessions_possible", "sessions_unauthorised", "late_after_close_rate"),
     "unauthorised_earlier": ("sessions_possible_previous_year", "sessions_unauthorised_previous_year"),
     "late_after_close": ("sessions_possible", "sessions_late_after_close"),
     "illness": ("sessions_possible", "sessions_illness"),

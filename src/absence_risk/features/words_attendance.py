@@ -23,8 +23,13 @@ def _missed(facts: Facts, rate: str, how: str, *, count: str = "", earlier: bool
 
 
 def unauthorised(facts: Facts) -> str:
-    """Days missed without authorisation in the feature year, and how many of them under code O."""
+    """Days missed without authorisation in the feature year, and how many of them under code O.
+
+    A card shows late arrivals apart; the sentence says that it holds them, so that the two are not read as a fault.
+    """
     said = _missed(facts, "unauthorised_rate", "without authorisation", count="sessions_unauthorised")
+    if facts.number("late_after_close_rate"):
+        said += ", late arrivals among them"
     other = facts.days_missed("other_unauthorised_rate")
     return f"{said}; for other reasons not authorised (code O): {other}" if other else said
 

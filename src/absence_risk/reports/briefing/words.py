@@ -138,12 +138,13 @@ def pupils(number: int | str | None, policy: DisclosurePolicy) -> str:
     """A printed count in a sentence.
 
     >>> pupils(95, DisclosurePolicy()), pupils("c", DisclosurePolicy()), pupils(None, DisclosurePolicy())
-    ('about 95', 'fewer than 10', 'an unknown number')
+    ('about 95', 'a number not shown', 'an unknown number')
     """
     if number is None:
         return "an unknown number"
     if number == HIDDEN:
-        return f"fewer than {policy.suppress_below}"
+        # Not "fewer than ten": a larger number is hidden too where a small one could be had by subtraction.
+        return "a number not shown"
     return f"{number:,}" if policy.round_to == 1 or number == 0 else f"about {number:,}"
 
 

@@ -93,12 +93,12 @@ def test_right_and_wrong_add_up_to_the_list_and_go_through_the_policy() -> None:
     )
 
 
-def test_a_small_number_is_said_as_fewer_than_ten() -> None:
+def test_a_hidden_number_is_never_said_to_be_small_since_a_large_one_may_be_hidden_too() -> None:
     measures = made_evidence().tables["measures"].copy()
     row = (measures["rival"] == "boosting") & (measures["measure"] == "precision_at_capacity")
     measures.loc[row, "part"] = 4.0
     said = " ".join(verdict(evidence_with(measures=measures), POLICY).sentences)
-    assert "Fewer than 10 of the 150 pupils on the list" in said and " 4 of" not in said
+    assert "A number not shown of the 150 pupils on the list" in said and " 4 of" not in said
 
 
 def test_what_is_missed_is_said_as_plainly_as_what_is_found() -> None:
