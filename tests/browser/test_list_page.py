@@ -11,7 +11,7 @@ import pytest
 from made_contents import GATES, MANIFEST, PLAN, TERMS, made_contents
 
 from absence_risk.support_list.card import Event, ListContents
-from absence_risk.support_list.page import page
+from absence_risk.support_list.page.page import page
 from absence_risk.support_list.plan import Plan
 from absence_risk.support_list.terms import Terms
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from absence_risk.support_list import statement_words as words
-from absence_risk.support_list.statement import Statement, statement_page
-from absence_risk.support_list.statement_decisions import Answer, Decided, Listing
-from absence_risk.support_list.statement_records import (
+from absence_risk.support_list.statement import words
+from absence_risk.support_list.statement.listings import Answer, Decided, Listing
+from absence_risk.support_list.statement.records_used import (
     DatedRecord,
     FamilyRead,
     RecordsUsed,
     ReturnHeld,
     TermMissed,
 )
+from absence_risk.support_list.statement.statement import Statement, statement_page
 
 Open = Callable[..., Any]
 HOSTILE = '"><img src=https://example.invalid/x onerror=alert(1)>' + "unbroken" * 30

@@ -46,7 +46,7 @@ DOORS = {
     "defusedxml": {"returns.cin_census"},
     "sqlite3": {"decisions.register"},
     "openpyxl": {"decisions.returned"},
-    "xlsxwriter": {"support_list.workbook"},
+    "xlsxwriter": {"support_list.workbook.workbook"},
 }
 
 MODULES = {

@@ -143,8 +143,8 @@ def _cards(
     schools: Mapping[str, str],
     early_help: Mapping[str, date | None] | None,
 ) -> list[Card]:
-    from .cards import cards_of
-    from .gathered import gather
+    from .cards.build import cards_of
+    from .cards.gathered import gather
 
     as_of = date.fromisoformat(manifest["as_of"])
     gathered = gather(

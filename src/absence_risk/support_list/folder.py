@@ -28,12 +28,12 @@ from .card import PARTS, ListContents, Listed
 from .changes import Compared, compare
 from .contents import list_contents, with_changes
 from .list_tables import list_tables
-from .page import page
+from .page.page import page
 from .plan import Plan
 from .refusals import refuse_aggregate_purpose, refuse_stale
 from .terms import Terms
 from .words import purpose_words
-from .workbook import workbook_bytes
+from .workbook.workbook import workbook_bytes
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -81,7 +81,7 @@ def run_statement(  # noqa: PLR0913 - what may be said of a child comes from as 
     from ..files import write_text
     from ..scored_file import read_scores
     from ..store import Store
-    from ..support_list.statement import statement_of, statement_page
+    from ..support_list.statement.statement import statement_of, statement_page
     from ..tables.frames import without_pupils
     from .list_plan import plan_of
     from .shipped_configs import config_path

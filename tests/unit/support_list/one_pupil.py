@@ -11,7 +11,7 @@ from absence_risk.domain.academic_year import TERMS, day_number
 from absence_risk.features.coverage import Coverage
 from absence_risk.features.known import AsOf
 from absence_risk.features.words import BANNED_WORDS
-from absence_risk.support_list.records import (
+from absence_risk.support_list.cards.records import (
     Enrolment,
     Entry,
     Gathered,

@@ -16,7 +16,7 @@ from made_contents import GATES, MANIFEST, PLAN, TERMS, made_contents
 from absence_risk.decisions.declaration import DECISION, FIELD_BY_NAME, REFERENCE
 from absence_risk.support_list.card import ListContents
 from absence_risk.support_list.plan import Plan
-from absence_risk.support_list.workbook import workbook_bytes
+from absence_risk.support_list.workbook.workbook import workbook_bytes
 
 LIST_ID = "5c5c5c5c"
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")

@@ -3,8 +3,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from absence_risk.support_list.bars import GROUND, HIGHEST, Bars, axes_of, bars_of
 from absence_risk.support_list.card import Period
+from absence_risk.support_list.page.bars import GROUND, HIGHEST, Bars, axes_of, bars_of
 
 TERMS = ("Autumn", "Spring", "Summer to half-term", "Summer after half-term")
 PART = st.one_of(st.none(), st.integers(0, 140))

@@ -15,10 +15,10 @@ from small_authority import PUPILS, Authority, pupil
 from absence_risk.cohort import select_cohort
 from absence_risk.domain.outcome import OUTCOMES
 from absence_risk.support_list.card import Card
-from absence_risk.support_list.cards import NONE_RECORDED, NOTHING_NOTED, cards_of
-from absence_risk.support_list.gathered import gather
+from absence_risk.support_list.cards.build import NONE_RECORDED, NOTHING_NOTED, cards_of
+from absence_risk.support_list.cards.gathered import gather
+from absence_risk.support_list.cards.records import Gathered, Records
 from absence_risk.support_list.plan import SITUATIONS
-from absence_risk.support_list.records import Gathered, Records
 from absence_risk.support_list.words import BORDERLINE, FIRM
 
 OUTCOME = OUTCOMES["unauthorised"].definition()

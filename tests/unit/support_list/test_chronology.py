@@ -26,8 +26,8 @@ from one_pupil import (
 
 from absence_risk.features.known import AsOf
 from absence_risk.support_list.card import Event
-from absence_risk.support_list.chronology import MOST_EVENTS, MOST_IN_HALF_TERM, events_of
-from absence_risk.support_list.records import Gathered, Records, Suspension
+from absence_risk.support_list.cards.chronology import MOST_EVENTS, MOST_IN_HALF_TERM, events_of
+from absence_risk.support_list.cards.records import Gathered, Records, Suspension
 
 
 def _events(records: Records, gathered: Gathered | None = None) -> list[Event]:

@@ -13,8 +13,8 @@ from one_pupil import AS_OF, attended, day, entry, meals, on_roll, spell, suspen
 from small_authority import Authority, pupil
 
 from absence_risk.domain.academic_year import day_number
-from absence_risk.support_list.gathered import gather
-from absence_risk.support_list.records import Gathered, Records, Suspension
+from absence_risk.support_list.cards.gathered import gather
+from absence_risk.support_list.cards.records import Gathered, Records, Suspension
 
 SOURCES = [{"kind": "cin_census", "latest": "2026-03-31"}, {"kind": "ssda903", "latest": None}]
 LATER = "2026-11-01"

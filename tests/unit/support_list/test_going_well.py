@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from one_pupil import CENSUSES, NOTHING, attended, held, on_roll, plain, suspension, whole_year
 
-from absence_risk.support_list.going_well import going_well
-from absence_risk.support_list.records import Gathered, Records, TermSessions
+from absence_risk.support_list.cards.going_well import going_well
+from absence_risk.support_list.cards.records import Gathered, Records, TermSessions
 
 
 def _well(records: Records, gathered: Gathered | None = None, beside: tuple[str, ...] = ()) -> list[str]:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from made_contents import made_contents
 
-from absence_risk.support_list.index_rows import filters_of
+from absence_risk.support_list.page.index_rows import filters_of
 
 CARDS = made_contents(6, (("1", "Ash"), ("2", "Ash"))).cards
 

@@ -8,14 +8,14 @@ from datetime import date
 import pytest
 from one_pupil import NOTHING, entry, held, meals, plain, spell
 
-from absence_risk.support_list.involvement import (
+from absence_risk.support_list.cards.involvement import (
     KINDS,
     LEAD_FIRST,
     VIRTUAL_SCHOOL_FIRST,
     involved_of,
     is_involved,
 )
-from absence_risk.support_list.records import Records
+from absence_risk.support_list.cards.records import Records
 from absence_risk.tables.canonical import AP_KINDS, SOCIAL_CARE_KINDS
 
 NO_CARE = "No social care recorded, open or earlier"

@@ -8,9 +8,9 @@ import pytest
 from made_contents import PLAN
 from one_pupil import NOTHING, entry, held, plain, spell, whole_year
 
-from absence_risk.support_list.lead_words import route_words, stepped_down
+from absence_risk.support_list.cards.lead_words import route_words, stepped_down
+from absence_risk.support_list.cards.records import Records
 from absence_risk.support_list.plan import SITUATIONS
-from absence_risk.support_list.records import Records
 
 CASES = {
     "looked_after": (

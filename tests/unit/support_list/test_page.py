@@ -8,9 +8,10 @@ from made_contents import GATES, MANIFEST, PLAN, TERMS, made_contents
 from absence_risk.features.words import BANNED_WORDS
 from absence_risk.pages import content_hash
 from absence_risk.reports.gate_statement import GateStatement
-from absence_risk.support_list import page_words, words
+from absence_risk.support_list import words
 from absence_risk.support_list.card import ListContents
-from absence_risk.support_list.page import page
+from absence_risk.support_list.page import words as page_words
+from absence_risk.support_list.page.page import page
 
 CONTENTS = made_contents()
 

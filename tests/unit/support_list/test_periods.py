@@ -12,10 +12,10 @@ from absence_risk.cohort import select_cohort
 from absence_risk.domain.academic_year import TERMS
 from absence_risk.features.build import collect_features
 from absence_risk.support_list.card import Period
-from absence_risk.support_list.gathered import gather
-from absence_risk.support_list.periods import missed_of, periods_of, summed
-from absence_risk.support_list.periods import whole_year as is_whole
-from absence_risk.support_list.records import Records, TermSessions
+from absence_risk.support_list.cards.gathered import gather
+from absence_risk.support_list.cards.periods import missed_of, periods_of, summed
+from absence_risk.support_list.cards.periods import whole_year as is_whole
+from absence_risk.support_list.cards.records import Records, TermSessions
 
 
 def _period(records: Records, year: str, words: str) -> Period:

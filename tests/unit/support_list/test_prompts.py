@@ -8,8 +8,8 @@ import pytest
 from made_contents import PLAN
 from one_pupil import CENSUSES, NOTHING, attended, entry, held, on_roll, plain, spell, suspension, whole_year
 
-from absence_risk.support_list.prompts import prompts_of
-from absence_risk.support_list.records import Gathered, Records
+from absence_risk.support_list.cards.prompts import prompts_of
+from absence_risk.support_list.cards.records import Gathered, Records
 
 OPEN_PLAN = spell("cin_plan", "2026-06-01")
 

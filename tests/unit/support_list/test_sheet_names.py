@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from absence_risk.spreadsheet import utf16_length
-from absence_risk.support_list.sheet_names import sheet_name
+from absence_risk.support_list.workbook.names import sheet_name
 
 hostile = st.text(alphabet=st.characters() | st.sampled_from("[]:*?/\\' =+@🏫ßİ"), max_size=60)
 

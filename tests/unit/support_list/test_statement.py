@@ -21,13 +21,13 @@ from absence_risk.features.words import BANNED_WORDS
 from absence_risk.pages import content_hash
 from absence_risk.scored_file import ScoredFile, read_scores
 from absence_risk.scoring import score, write_scores
-from absence_risk.support_list import statement_words as words
-from absence_risk.support_list.chronology import events_of
-from absence_risk.support_list.gathered import gather
-from absence_risk.support_list.involvement import KINDS
-from absence_risk.support_list.statement import Statement, statement_of, statement_page
-from absence_risk.support_list.statement_decisions import listings_of
-from absence_risk.support_list.statement_records import dated_records, families_used
+from absence_risk.support_list.cards.chronology import events_of
+from absence_risk.support_list.cards.gathered import gather
+from absence_risk.support_list.cards.involvement import KINDS
+from absence_risk.support_list.statement import words
+from absence_risk.support_list.statement.listings import listings_of
+from absence_risk.support_list.statement.records_used import dated_records, families_used
+from absence_risk.support_list.statement.statement import Statement, statement_of, statement_page
 from absence_risk.tables.outputs import contribution_column
 
 

@@ -22,9 +22,9 @@ from small_authority import pupil
 
 from absence_risk.decisions.entries import Record
 from absence_risk.decisions.register import Register
-from absence_risk.support_list import statement_words as words
-from absence_risk.support_list.statement import Statement, statement_page
-from absence_risk.support_list.statement_decisions import listings_of
+from absence_risk.support_list.statement import words
+from absence_risk.support_list.statement.listings import listings_of
+from absence_risk.support_list.statement.statement import Statement, statement_page
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from absence_risk.reports.gate_statement import GateStatement
 from absence_risk.spreadsheet import CELL_LIMIT, looks_like_formula
 from absence_risk.support_list import words
 from absence_risk.support_list.card import Event, ListContents
-from absence_risk.support_list.workbook import workbook_bytes
+from absence_risk.support_list.workbook.workbook import workbook_bytes
 
 LIST_ID = "5c5c5c5c"
 HOSTILE = (

@@ -16,7 +16,7 @@ from absence_risk.files import canonical_json
 from absence_risk.scored_file import read_scores
 from absence_risk.scoring import score, write_scores
 from absence_risk.store import lookup_path
-from absence_risk.support_list import statement_words as words
+from absence_risk.support_list.statement import words
 from absence_risk.support_list.who_is_who import pupil_of
 from absence_risk.workflows.statement import run_statement
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from .card import Card
+from ..card import Card
 
 NO_LOCALITY = "No locality"
 INVOLVED, NOT_INVOLVED = "Yes", "None recorded"

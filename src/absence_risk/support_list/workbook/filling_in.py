@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..decisions.declaration import DATE_FORM, DECISIONS, FIELD_BY_NAME, FIELDS, REFERENCE
-from .page_words import PART_WORDS
+from ...decisions.declaration import DATE_FORM, DECISIONS, FIELD_BY_NAME, FIELDS, REFERENCE
+from ..page.words import PART_WORDS
 from .sheets import MUST_DECIDE
 
 

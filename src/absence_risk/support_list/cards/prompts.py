@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ..domain.academic_year import TERMS, day_from_number, day_number, written_year
-from ..features.phrasing import counted, days_of, month_of, times
-from ..tables.canonical import AP_KINDS, SOCIAL_CARE_KINDS
+from ...domain.academic_year import TERMS, day_from_number, day_number, written_year
+from ...features.phrasing import counted, days_of, month_of, times
+from ...tables.canonical import AP_KINDS, SOCIAL_CARE_KINDS
+from ..plan import Plan
 from .involvement import open_spells
 from .lead_words import stepped_down
 from .periods import PERIOD_WORDS, summed, year_rows
-from .plan import Plan
 from .records import Gathered, Records
 
 #: A placement that has lasted longer is due a look: alternative provision may help in the short term and is not a

@@ -11,11 +11,11 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..features.coverage import coverage_on
-from ..features.known import AsOf, known_on
-from ..features.sessions import session_rows
-from ..features.spells import usable_spells
-from ..tables.frames import open_table, sum_by, to_pandas
+from ...features.coverage import coverage_on
+from ...features.known import AsOf, known_on
+from ...features.sessions import session_rows
+from ...features.spells import usable_spells
+from ...tables.frames import open_table, sum_by, to_pandas
 from .records import (
     YEARS_BEFORE,
     Enrolment,

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ..cohort import select_cohort
-from ..decisions.register import Register
-from ..errors import InputError
-from ..features.phrasing import counted, day_words
-from ..pages import asset, content_hash, render
-from ..reports.outcome_words import outcome_words
-from ..tables.frames import open_table, to_pandas
-from . import statement_words as words
-from .statement_decisions import Listing, listings_of
-from .statement_records import RecordsUsed, records_used
-from .words import FAMILY, natural_frequency
+from ...cohort import select_cohort
+from ...decisions.register import Register
+from ...errors import InputError
+from ...features.phrasing import counted, day_words
+from ...pages import asset, content_hash, render
+from ...reports.outcome_words import outcome_words
+from ...tables.frames import open_table, to_pandas
+from ..words import FAMILY, natural_frequency
+from . import words
+from .listings import Listing, listings_of
+from .records_used import RecordsUsed, records_used
 
 if TYPE_CHECKING:
-    from ..scored_file import ScoredFile
+    from ...scored_file import ScoredFile
 
 
 @dataclass(frozen=True)

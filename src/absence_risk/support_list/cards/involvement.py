@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from ..domain.academic_year import day_from_number, written_year
-from ..features.phrasing import counted, day_words, days_of, month_of
-from ..features.school_meals import EVER_YEARS
-from ..tables.canonical import AP_KINDS, SOCIAL_CARE_KINDS
-from .circumstances import SOCIAL_WORKER_KINDS
+from ...domain.academic_year import day_from_number, written_year
+from ...features.phrasing import counted, day_words, days_of, month_of
+from ...features.school_meals import EVER_YEARS
+from ...tables.canonical import AP_KINDS, SOCIAL_CARE_KINDS
+from ..circumstances import SOCIAL_WORKER_KINDS
 from .records import Gathered, Records, Spell
 
 #: Kinds in the order a reader needs them: table, kind, words, the return that carries it.

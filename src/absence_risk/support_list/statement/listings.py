@@ -10,12 +10,12 @@ from datetime import date
 from itertools import zip_longest
 from typing import NamedTuple
 
-from ..decisions.declaration import DECISION, DECISION_BY_WORDS, FIELD_BY_NAME, FIELDS, Field
-from ..decisions.entries import ListEntry, StandingRecord
-from ..decisions.register import Register
-from ..features.phrasing import counted, day_words
-from .statement_words import NOBODY_ELSE, PART_WORDS, SEEN_BY_OWNER
-from .words import PURPOSES
+from ...decisions.declaration import DECISION, DECISION_BY_WORDS, FIELD_BY_NAME, FIELDS, Field
+from ...decisions.entries import ListEntry, StandingRecord
+from ...decisions.register import Register
+from ...features.phrasing import counted, day_words
+from ..words import PURPOSES
+from .words import NOBODY_ELSE, PART_WORDS, SEEN_BY_OWNER
 
 NEXT_IN_LINE = "next_in_line"
 #: Parts that rest on the estimate; the others are rules over records.

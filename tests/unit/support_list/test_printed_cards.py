@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from made_contents import made_contents
 
 from absence_risk.support_list.card import Event
-from absence_risk.support_list.printed import FEWEST_EVENTS, css_string, fit_of, printed_style
+from absence_risk.support_list.page.printed import FEWEST_EVENTS, css_string, fit_of, printed_style
 
 CARD = made_contents(1).cards[0]
 EVENT = Event("2026-05-04", "4 May 2026", "Suspension, 2 days")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..features.phrasing import counted, day_words
-from ..reports.gate_statement import GateStatement
-from . import page_words, words
-from .card import ListContents
+from ...features.phrasing import counted, day_words
+from ...reports.gate_statement import GateStatement
+from .. import words
+from ..card import ListContents
+from ..page import words as page_words
+from ..page.front import Source, from_manifest
+from ..plan import Plan
+from ..terms import Terms
 from .filling_in import Line, deciding, filling_in, sending_back
-from .front_page import Source, from_manifest
-from .plan import Plan
 from .sheets import (
     CHANGES,
     CHRONOLOGY,
@@ -22,7 +24,6 @@ from .sheets import (
     VIRTUAL_SCHOOL,
     Sheet,
 )
-from .terms import Terms
 
 
 def how_to_use(

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from itertools import pairwise
 
-from ..domain.academic_year import AcademicYear, day_from_number, written_year
-from ..features.phrasing import counted, days_of, month_of
-from ..features.school_history import SUBSIDIARY
-from ..features.sessions import TERMS_FELT
+from ...domain.academic_year import AcademicYear, day_from_number, written_year
+from ...features.phrasing import counted, days_of, month_of
+from ...features.school_history import SUBSIDIARY
+from ...features.sessions import TERMS_FELT
 from .periods import Sums, summed, whole_year, year_rows
 from .records import Gathered, Records
 

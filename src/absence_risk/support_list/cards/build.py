@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .card import Card
+from ..card import Card
+from ..plan import Plan
+from ..words import BORDERLINE, FIRM, natural_frequency
 from .chronology import events_of
 from .going_well import going_well
 from .involvement import involved_of, is_involved
 from .lead_words import route_words
 from .periods import missed_of, periods_of, year_rows
-from .plan import Plan
 from .prompts import prompts_of
 from .records import Gathered, Records
-from .words import BORDERLINE, FIRM, natural_frequency
 
 if TYPE_CHECKING:
     import pandas as pd

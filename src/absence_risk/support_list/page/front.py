@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from ..features.phrasing import day_words
-from ..reports.outcome_words import OUT_WORDS, outcome_words
-from .words import HEADER
+from ...features.phrasing import day_words
+from ...reports.outcome_words import OUT_WORDS, outcome_words
+from ..words import HEADER
 
 #: Counts that are no reason for being left out, or whose reasons are told apart elsewhere on the page.
 _NO_REASON = {"seen", "eligible", "excluded"}

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..decisions.declaration import ABOUT_SHEET, CHOICES_SHEET, SHEET_FORMAT
-from ..domain.academic_year import AcademicYear
-from ..features.phrasing import day_words
-from ..spreadsheet import looks_like_formula, utf16_cut, workbook_text
+from ...decisions.declaration import ABOUT_SHEET, CHOICES_SHEET, SHEET_FORMAT
+from ...domain.academic_year import AcademicYear
+from ...features.phrasing import day_words
+from ...spreadsheet import looks_like_formula, utf16_cut, workbook_text
 from .further_sheets import further_sheets
 from .how_to_use import Line, how_to_use
-from .sheet_looks import FORMATS, HEADING_HEIGHT, TYPEFACE, row_height
-from .sheet_rules import Choices, choices_of, choices_rows, rule_of
+from .looks import FORMATS, HEADING_HEIGHT, TYPEFACE, row_height
+from .rules import Choices, choices_of, choices_rows, rule_of
 from .sheets import (
     ALL,
     CHANGES,
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from ..reports.gate_statement import GateStatement
-    from .card import ListContents
-    from .plan import Plan
-    from .terms import Terms
+    from ...reports.gate_statement import GateStatement
+    from ..card import ListContents
+    from ..plan import Plan
+    from ..terms import Terms
 
 _OWN_SHEETS = (
     HOW_TO_USE,

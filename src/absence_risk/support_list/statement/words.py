@@ -6,7 +6,7 @@ of the UK GDPR: Articles 13 to 16 (to be told, to see, to correct), 21 (to objec
 
 from __future__ import annotations
 
-from ..features.catalogue import Family
+from ...features.catalogue import Family
 
 TITLE = "A statement about your child"
 UNDER_TITLE = "How school and council records were used to find families who might like some help"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .card import Card
+from ..card import Card
 
 #: Lines of half the sheet's width that a card has for sentences, and letters to a line: at the usual size of print,
 #: and at the small one. Measured with wide letters, so that narrower ones leave room rather than want it.

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from ..features.coverage import Coverage
-from ..features.known import AsOf
+from ...features.coverage import Coverage
+from ...features.known import AsOf
 
 #: Years before the feature year whose attendance stands on a card.
 YEARS_BEFORE = 2

@@ -6,21 +6,21 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..features.catalogue import Family, model_features
-from ..features.phrasing import day_words, days_of
-from ..tables.outputs import contribution_column
-from .card import Event, Period
-from .chronology import events_of
-from .gathered import Gathered, Records, gather
-from .involvement import KINDS, involved_of
-from .order import school_names
-from .periods import periods_of
-from .statement_words import FAMILY_HEADINGS, NOT_HELD, RETURN_WORDS, SOURCE_NAMES
+from ...features.catalogue import Family, model_features
+from ...features.phrasing import day_words, days_of
+from ...tables.outputs import contribution_column
+from ..card import Event, Period
+from ..cards.chronology import events_of
+from ..cards.gathered import Gathered, Records, gather
+from ..cards.involvement import KINDS, involved_of
+from ..cards.periods import periods_of
+from ..order import school_names
+from .words import FAMILY_HEADINGS, NOT_HELD, RETURN_WORDS, SOURCE_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..scored_file import ScoredFile
+    from ...scored_file import ScoredFile
 
 #: The return that carries each kind of spell; whatever else is dated comes from the school census.
 _CARRIES = {(table, kind): source for table, kind, _, source in KINDS}
@@ -120,7 +120,7 @@ def _families(
 ) -> tuple[FamilyRead, ...]:
     import pandas as pd
 
-    from ..features.build import collect_features
+    from ...features.build import collect_features
 
     one = pd.DataFrame([{name: row[name] for name in ("pupil_id", "school_id", "year_group")}])
     facts = collect_features(tables, one, as_of)
@@ -136,7 +136,7 @@ def _sentences(facts: pd.DataFrame, family: Family, as_of: date) -> tuple[str, .
     """Every topic of a family as the reasons word it, in catalogue order, whatever it did to the estimate."""
     import pandas as pd
 
-    from ..explanation.reasons import reasons_for
+    from ...explanation.reasons import reasons_for
 
     topics = list(dict.fromkeys(feature.topic for feature in model_features((family,))))
     alike = pd.DataFrame([[1.0] * len(topics)], columns=topics)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from ..spreadsheet import utf16_cut, utf16_length, workbook_text
+from ...spreadsheet import utf16_cut, utf16_length, workbook_text
 
 LONGEST = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\s]+")

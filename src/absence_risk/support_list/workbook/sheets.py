@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
-from ..decisions.declaration import FIELD_NAMES, FIELDS, REFERENCE, Field
-from .card import Card, ListContents, SevereRow
-from .page_words import PART_WORDS
-from .plan import Plan
-from .sheet_names import sheet_name
+from ...decisions.declaration import FIELD_NAMES, FIELDS, REFERENCE, Field
+from ..card import Card, ListContents, SevereRow
+from ..page.words import PART_WORDS
+from ..plan import Plan
+from .names import sheet_name
 
 #: Parts of which every row needs a decision before a contact list can be made.
 MUST_DECIDE = ("main", "lead", "onset")

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from ..decisions.declaration import DATE_FORM
+from ...decisions.declaration import DATE_FORM
 
 _INK, _LINE, _SHADE = "#1F2A33", "#B9C4CA", "#EEF3F4"
 _HEAD, _HEAD_TO_FILL_IN = "#1D5A6B", "#33344F"

@@ -10,17 +10,18 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from ..features.phrasing import counted, day_words
-from ..pages import asset, content_hash, render
-from ..reports.gate_statement import GateStatement
-from . import page_words, words
+from ...features.phrasing import counted, day_words
+from ...pages import asset, content_hash, render
+from ...reports.gate_statement import GateStatement
+from .. import words
+from ..card import PARTS, Card, ListContents
+from ..plan import SITUATIONS, Plan, Route
+from ..terms import Terms
+from . import words as page_words
 from .bars import Bars, axes_of, bars_of
-from .card import PARTS, Card, ListContents
-from .front_page import from_manifest
+from .front import from_manifest
 from .index_rows import filters_of, has_localities
-from .plan import SITUATIONS, Plan, Route
 from .printed import fit_of, isolated, printed_style
-from .terms import Terms
 
 
 class Shown(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ..decisions.declaration import CHOICES_SHEET, DATE_FORM, FIELDS, Field
-from ..spreadsheet import utf16_cut, workbook_text
-from .plan import Plan
+from ...decisions.declaration import CHOICES_SHEET, DATE_FORM, FIELDS, Field
+from ...spreadsheet import utf16_cut, workbook_text
+from ..plan import Plan
 
 Choices = Mapping[str, tuple[str, ...]]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from ..decisions.declaration import REFERENCE
-from ..features.phrasing import counted, day_words
-from .card import Card, Changes, Event, ListContents
-from .front_page import from_manifest
-from .page_words import FIRST_LIST, said_of_model
-from .page_words import NOT_LOOKED_AT as NOT_LOOKED_AT_WORDS
+from ...decisions.declaration import REFERENCE
+from ...features.phrasing import counted, day_words
+from ..card import Card, Changes, Event, ListContents
+from ..page.front import from_manifest
+from ..page.words import FIRST_LIST, said_of_model
+from ..page.words import NOT_LOOKED_AT as NOT_LOOKED_AT_WORDS
 from .sheets import CHANGES, CHRONOLOGY, NOT_LOOKED_AT, VIRTUAL_SCHOOL, Cell, Column, Sheet
 
 

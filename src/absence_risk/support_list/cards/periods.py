@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from ..domain.academic_year import COVID_YEARS, TERMS, written_year
-from ..features.known import AsOf
-from ..features.phrasing import counted, days_of
-from .card import Missed, Period
+from ...domain.academic_year import COVID_YEARS, TERMS, written_year
+from ...features.known import AsOf
+from ...features.phrasing import counted, days_of
+from ..card import Missed, Period
 from .records import YEARS_BEFORE, Records, TermSessions
 
 PERIOD_WORDS = dict(

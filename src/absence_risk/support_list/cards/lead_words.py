@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..domain.academic_year import day_number, written_year
-from ..features.phrasing import counted, days_of
-from ..tables.canonical import AP_KINDS, SOCIAL_CARE_KINDS
-from .circumstances import SOCIAL_WORKER_KINDS, months_before
+from ...domain.academic_year import day_number, written_year
+from ...features.phrasing import counted, days_of
+from ...tables.canonical import AP_KINDS, SOCIAL_CARE_KINDS
+from ..circumstances import SOCIAL_WORKER_KINDS, months_before
+from ..plan import SITUATIONS, Plan
 from .involvement import early_help_words, open_spells, sen_words, spell_lines
 from .periods import summed, year_rows
-from .plan import SITUATIONS, Plan
 from .records import Gathered, Records, Spell
 
 _NOBODY = "Nothing in the records held names another lead"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from .card import Period
+from ..card import Period
 
 #: Distance between bars, height of the highest, and where they stand, in units of the drawing (pixels at full size).
 STEP, HIGHEST, GROUND = 24, 72, 90

@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from ..domain.academic_year import AcademicYear, day_from_number, written_year
-from ..features.coverage import LOOKBACK_YEARS
-from ..features.events import PERMANENT
-from ..features.phrasing import day_words, days_of
-from ..features.school_history import SUBSIDIARY
-from ..features.sessions import TERMS_FELT
-from .card import Event
+from ...domain.academic_year import AcademicYear, day_from_number, written_year
+from ...features.coverage import LOOKBACK_YEARS
+from ...features.events import PERMANENT
+from ...features.phrasing import day_words, days_of
+from ...features.school_history import SUBSIDIARY
+from ...features.sessions import TERMS_FELT
+from ..card import Event
 from .periods import Sums, summed, year_rows
 from .records import YEARS_BEFORE, Enrolment, Gathered, Records, Suspension
 

@@ -1,0 +1,1 @@
+"""The list as one self-contained page."""

@@ -1,0 +1,1 @@
+"""The plain page that a family may ask for."""

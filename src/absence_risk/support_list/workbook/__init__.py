@@ -1,0 +1,1 @@
+"""The list as a workbook, to decide in and to send back."""
