@@ -116,15 +116,8 @@ def test_no_contact_list_before_every_row_is_decided_and_one_after(work: Path, t
 
 
 def test_impact_says_that_next_year_is_not_known_yet(work: Path, tmp_path: Path) -> None:
-    ran = run(
-        "impact",
-        "--store",
-        work / "authority.duckdb",
-        "--decisions",
-        work / "decisions.sqlite",
-        "--out",
-        tmp_path / "i",
-    )
+    register, out = work / "decisions.sqlite", tmp_path / "i"
+    ran = run("impact", "--store", work / "authority.duckdb", "--decisions", register, "--out", out)
     assert ran.code == 0 and "Nothing is known yet of 2026/27" in ran.out
     assert (out / "impact.html").is_file()
 
