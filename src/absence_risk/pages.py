@@ -9,9 +9,12 @@ from typing import Any
 
 
 def asset(name: str) -> str:
-    """The text of a template, named with its room like ``support_list/page.html``; the same line ends everywhere."""
-    room, _, file = name.partition("/")
-    text = resources.files(__package__).joinpath(room, "templates", file).read_text(encoding="utf-8")
+    """The text of a template, named with its room like ``support_list/page.html``; the same line ends everywhere.
+
+    ``shell.html`` is of no room: the head of every page stands there, and its security policy with it.
+    """
+    *room, file = name.split("/")
+    text = resources.files(__package__).joinpath(*room, "templates", file).read_text(encoding="utf-8")
     return text.replace("\r\n", "\n")  # a checkout on Windows must give the same hash
 
 
@@ -20,8 +23,17 @@ def content_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
-def render(template: str, **values: Any) -> str:
-    """A template filled in; values are escaped unless the template marks them as its own style or script.
+def render_page(template: str, *, style: str, script: str = "", **values: Any) -> str:
+    """A whole page that needs nothing from outside: its own style and script are all that a browser may run or load.
+
+    Values are escaped, whatever stands in them.
+
+    Parameters
+    ----------
+    template : str
+        Fills the blocks ``title`` and ``body`` of ``shell.html``.
+    style, script : str
+        Ours, never anybody's words; admitted by their hashes. Without a script none may run.
 
     Raises
     ------
@@ -38,4 +50,10 @@ def render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(template).render(**values)
+    return environment.get_template(template).render(
+        style=style,
+        script=script,
+        style_hash=content_hash(style),
+        script_hash=content_hash(script),
+        **values,
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..disclosure import EXACT_WORDS, DisclosurePolicy
 from ..disclosure.columns import Role
 from ..features.phrasing import day_words
-from ..pages import asset, content_hash, render
+from ..pages import asset, render_page
 from ..reports.briefing.terms import capital
 from ..reports.briefing.words import MADE_UP
 from ..spreadsheet import guarded
@@ -80,10 +80,9 @@ def impact_page(
         Whether the authority is made up.
     """
     style = asset("reports/evidence.css") + asset("impact/impact.css")
-    return render(
+    return render_page(
         "impact/impact.html",
         style=style,
-        style_hash=content_hash(style),
         lists=[_page_list(f"list-{place}", found, policy) for place, found in enumerate(results, start=1)],
         cautions=CAUTIONS,
         until=day_words(until),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import canonical_json, write_text
-from ..pages import render
+from ..pages import asset, render_page
 from .ledger import Ledger
 
 _TEMPLATE = "returns/quality.html"
@@ -59,6 +59,6 @@ def write_quality_report(store: Path, ledger: Ledger, *, ingested: bool, key_id:
     """Write both forms of the report beside the store; the same accounts give the same bytes."""
     record = quality_record(ledger, ingested=ingested, key_id=key_id)
     html, json = quality_paths(store)
-    write_text(html, render(_TEMPLATE, report=record))
+    write_text(html, render_page(_TEMPLATE, style=asset("returns/quality.css"), report=record))
     write_text(json, canonical_json(record))
     return html, json

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...disclosure import EXACT_WORDS
-from ...pages import asset, content_hash, render
+from ...pages import asset, render_page
 from ..model_card import model_card
 from . import groups, method
 from . import results as measured
@@ -73,10 +73,9 @@ def evidence_page(evidence: Evidence, policy: DisclosurePolicy) -> str:
         for name, content in evidence_figures(evidence, policy).items()
     }
     style = asset("reports/evidence.css")
-    return render(
+    return render_page(
         "reports/evidence.html",
         style=style,
-        style_hash=content_hash(style),
         drawings=drawings,
         sections=sections,
         verdict=verdict(evidence, policy),

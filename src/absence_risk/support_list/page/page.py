@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from ...features.phrasing import counted, day_words
-from ...pages import asset, content_hash, render
+from ...pages import asset, render_page
 from ...reports.gate_statement import GateStatement
 from .. import words
 from ..card import PARTS, Card, ListContents
@@ -79,12 +79,10 @@ def page(
     )
     script = asset("support_list/page.js")
     filters, answers = filters_of(contents.cards)
-    return render(
+    return render_page(
         "support_list/page.html",
         style=style,
         script=script,
-        style_hash=content_hash(style),
-        script_hash=content_hash(script),
         words=words,
         page_words=page_words,
         model_said=page_words.said_of_model,

@@ -15,7 +15,7 @@ from ...cohort import select_cohort
 from ...decisions.register import Register
 from ...errors import InputError
 from ...features.phrasing import counted, day_words
-from ...pages import asset, content_hash, render
+from ...pages import asset, render_page
 from ...reports.outcome_words import outcome_words
 from ...tables.frames import open_table, to_pandas
 from ..words import FAMILY, natural_frequency
@@ -181,10 +181,9 @@ def _and(names: tuple[str, ...] | list[str]) -> str:
 def statement_page(statement: Statement, made_on: date) -> str:
     """The statement as one self-contained page: no script, nothing fetched, the staff sheet first."""
     style = asset("support_list/statement.css")
-    return render(
+    return render_page(
         "support_list/statement.html",
         style=style,
-        style_hash=content_hash(style),
         said=statement,
         words=words,
         family=FAMILY,
