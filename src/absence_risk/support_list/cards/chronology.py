@@ -213,5 +213,6 @@ def _much_missed(sums: Sums) -> str:
         late = ", late arrivals among them" if sums.late else ""
         parts.append(f"{days_of(unauthorised)} missed without authorisation{late}")
     if absent and absent * ANY_REASON_PART >= possible:
-        parts.append(f"{days_of(absent)} missed for any reason, of {days_of(possible)}")
+        missed = "" if parts else " missed"
+        parts.append(f"{days_of(absent)}{missed} for any reason, of {days_of(possible)}")
     return "; ".join(parts)
