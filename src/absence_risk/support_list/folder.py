@@ -6,38 +6,34 @@ register beside it keeps which pupil stands behind each reference, for decisions
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..decisions.entries import ListedPupil, ListEntry
+from ..decisions.entries import ListEntry
 from ..errors import InputError, RefusedError
-from ..features.catalogue import Family
-from ..files import canonical_json, whole_folder, write_manifest
+from ..features.phrasing import counted
+from ..files import whole_folder, write_manifest
 from ..reports.gate_statement import GateStatement, gate_statement, standing_for_list
 from ..reports.outcome_words import outcome_words
 from ..spreadsheet import spreadsheet_bytes
 from ..tables.frames import without_pupils
-from ..tables.outputs import contribution_column
 from . import who_is_who as who
-from .card import PARTS, ListContents, Listed
+from .asked import Asked
+from .card import PARTS, ListContents
 from .changes import Compared, compare
 from .contents import list_contents, with_changes
 from .list_tables import list_tables
 from .page.page import page
-from .plan import Plan
+from .page.words import NO_PAST
 from .refusals import refuse_aggregate_purpose, refuse_stale
-from .terms import Terms
+from .registered import entry_of
 from .words import purpose_words
 from .workbook.workbook import workbook_bytes
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..decisions.register import Register
     from ..evidence.refits import Refit
     from ..logbook import Standing
@@ -46,31 +42,6 @@ if TYPE_CHECKING:
 
 KIND, FORMAT = "support_list", 2
 WORKBOOK = "support_list.xlsx"
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What is known of pupils beside the returns, by pupil_id, and what past years say of lists like this.
-
-    Attributes
-    ----------
-    excluded : frozenset of str
-        Left out on request or for protection, before anything is built.
-    excluded_by_reason : mapping of str to str
-        How many, by coarse reason, in words with small counts hidden; empty if no file of exclusions was given.
-    early_help : mapping of str to date, optional
-        When early help opened; None where no such file was given, which is not the same as nobody.
-    siblings : mapping of str to str, optional
-        A key per family.
-    past : sequence of str
-        Sentences on how often lists of this model were right in past years.
-    """
-
-    excluded: frozenset[str] = field(default=frozenset(), repr=False)
-    excluded_by_reason: Mapping[str, str] = field(default_factory=dict)
-    early_help: Mapping[str, date] | None = field(default=None, repr=False)
-    siblings: Mapping[str, str] | None = field(default=None, repr=False)
-    past: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -86,21 +57,6 @@ class SupportList:
     def listed(self) -> int:
         """Pupils who take one of the team's places."""
         return self.cards["main"]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked for: the terms, the authority's plan, the day, and what stands beside the returns.
-
-    ``evidence`` is the folder of a backtest's evidence of the same model: its refits say who is firmly on the list and
-    who is borderline. Without it, a pupil near the edge of the list is borderline.
-    """
-
-    terms: Terms
-    plan: Plan
-    today: date
-    beside: Beside = field(default_factory=Beside)
-    evidence: Path | None = None
 
 
 def write_support_list(
@@ -144,7 +100,7 @@ def write_support_list(
     terms.check(date.fromisoformat(scored.manifest["as_of"]), asked.today)
     standing = _may_be_made(store, scored.manifest, asked)
     found = _contents(store, scored, asked)
-    entry = _entry(scored, terms, found, asked.today)
+    entry = entry_of(scored, terms, found, asked.today)
     contents = with_changes(found, _compared(register, entry, scored, asked.beside.excluded))
     key = list(who.who_is_who(store.path, {row.review_ref: row.pupil_id for row in contents.listed}))
     with whole_folder(Path(out)) as folder:
@@ -209,47 +165,6 @@ def _cards(contents: ListContents) -> dict[str, int]:
     return {part: len(contents.of_part(part)) for part in PARTS}
 
 
-def _entry(scored: ScoredFile, terms: Terms, contents: ListContents, today: date) -> ListEntry:
-    """The list as the register keeps it: who stands behind each reference, and the parts of each estimate."""
-    pupils = _listed_pupils(scored.frame, contents)
-    manifest = scored.manifest
-    rows = [(pupil.review_ref, pupil.pupil_id, pupil.part, pupil.situation) for pupil in pupils]
-    rows_sha256 = hashlib.sha256(canonical_json(rows).encode("utf-8")).hexdigest()
-    return ListEntry(
-        list_id=terms.list_id(manifest["sha256"], rows_sha256),
-        made_on=today,
-        as_of=date.fromisoformat(manifest["as_of"]),
-        purpose=terms.purpose,
-        owner=terms.owner,
-        capacity=terms.capacity,
-        expires=terms.expires,
-        outcome=manifest["outcome"],
-        model=str(manifest["model"]),
-        scores_sha256=manifest["sha256"],
-        store_fingerprint=manifest["store_fingerprint"],
-        pupils=pupils,
-        next_in_line=contents.next_in_line,
-    )
-
-
-def _listed_pupils(frame: pd.DataFrame, contents: ListContents) -> tuple[ListedPupil, ...]:
-    wanted = {row.pupil_id for row in contents.listed}
-    scored = {row["pupil_id"]: row for row in frame[frame["pupil_id"].isin(wanted)].to_dict("records")}
-    return tuple(
-        ListedPupil(*row, log_odds=math.nan, base=math.nan, contributions={})
-        if row.pupil_id not in scored
-        else _with_parts(row, scored[row.pupil_id])
-        for row in contents.listed
-    )
-
-
-def _with_parts(row: Listed, scored: Mapping[Any, Any]) -> ListedPupil:
-    parts = {family.value: float(scored[contribution_column(family.value)]) for family in Family}
-    return ListedPupil(
-        *row, log_odds=float(scored["log_odds"]), base=float(scored["base"]), contributions=parts
-    )
-
-
 def _compared(register: Register, entry: ListEntry, scored: ScoredFile, excluded: frozenset[str]) -> Compared:
     earlier = register.earlier_list(entry)
     return compare(
@@ -263,10 +178,22 @@ def _compared(register: Register, entry: ListEntry, scored: ScoredFile, excluded
 def _files(
     manifest: Mapping[str, Any], asked: Asked, contents: ListContents, list_id: str, gates: GateStatement
 ) -> dict[str, bytes]:
-    terms, plan, past = asked.terms, asked.plan, asked.beside.past
+    terms, plan = asked.terms, asked.plan
+    past = (*(asked.beside.past or (NO_PAST,)), *_further_down(contents))
     said = page(manifest, terms, plan, contents, gates, past, list_id=list_id)
     book = workbook_bytes(manifest, terms, plan, contents, list_id=list_id, gates=gates, past=past)
     return {"index.html": said.encode("utf-8"), WORKBOOK: book, **list_tables(contents)}
+
+
+def _further_down(contents: ListContents) -> tuple[str, ...]:
+    """How far down the cohort this list goes: further than its places, where others already lead."""
+    main, lead = len(contents.of_part("main")), len(contents.of_part("lead"))
+    if not lead:
+        return ()
+    return (
+        f"This list goes down to place {main + lead:,} of the pupils looked at, as {counted(lead, 'pupil')} met on the "
+        "way already have a lead and take no place; the further down, the fewer are rightly there.",
+    )
 
 
 def _about(manifest: Mapping[str, Any], asked: Asked, contents: ListContents, list_id: str) -> dict[str, Any]:

@@ -63,13 +63,6 @@ RULE_WINS = (
     "A simple rule found more of these children than this model did, at this length of list, in the year both were "
     "tested on. Consider the rule's list first."
 )
-QUESTIONS = (
-    "What does the child say about school? What would make mornings easier?",
-    "What does the school already know, and what has been tried?",
-    "Who cares for the child, and does the child care for someone?",
-    "Who else is already helping this family?",
-    "Is there a worry about health, learning, friendships or a wait for assessment?",
-)
 
 
 def purpose_words(purpose: str) -> str:

@@ -12,7 +12,8 @@ from .score import as_date
 
 if TYPE_CHECKING:
     from ..settings import ListSettings
-    from ..support_list.folder import Beside, SupportList
+    from ..support_list.asked import Beside
+    from ..support_list.folder import SupportList
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class ListResult:
             [
                 *(f"Note: {note}" for note in self.notes),
                 f"List {self.written.list_id}: {cards['main']:,} for the team, {cards['lead']:,} more who already have "
-                f"a lead, {cards['onset']:,} not yet persistently absent, {cards['reserve']:,} in reserve",
+                f"a lead, {cards['onset']:,} not yet persistently absent, {cards['reserve']:,} in reserve; "
+                f"{self.written.missed_half:,} missed half or more of school, whatever the model says",
                 f"To work in: {folder / 'support_list.xlsx'}; when it comes back filled in: "
                 f"absence-risk decisions {folder} RETURNED.xlsx",
                 f"Who is who: {folder / 'who_is_who.csv'}; keep it apart from the page",
@@ -111,7 +113,8 @@ def run_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
     """
     from ..decisions.register import Register
     from ..store import Store
-    from ..support_list.folder import Asked, write_support_list
+    from ..support_list.asked import Asked
+    from ..support_list.folder import write_support_list
     from ..support_list.terms import Terms
     from .list_at_hand import register_of
     from .list_plan import plan_of
@@ -136,7 +139,7 @@ def _beside(
     """What stands beside the returns, and what the person who makes the list should know of it."""
     from ..reports.exclusion_words import exclusion_counts
     from ..returns.pupil_files import read_early_help, read_siblings
-    from ..support_list.folder import Beside
+    from ..support_list.asked import Beside
     from .exclusions import exclusions_of, notes_on
     from .past_lists import past_lists
 

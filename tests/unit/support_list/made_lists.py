@@ -12,7 +12,8 @@ from made_contents import PLAN
 from absence_risk.decisions.register import Register
 from absence_risk.scoring import Scored, write_scores
 from absence_risk.store import Store
-from absence_risk.support_list.folder import Asked, Beside, SupportList, write_support_list
+from absence_risk.support_list.asked import Asked, Beside
+from absence_risk.support_list.folder import SupportList, write_support_list
 from absence_risk.support_list.terms import Terms
 
 TODAY = date(2026, 11, 2)

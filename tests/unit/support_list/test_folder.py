@@ -23,7 +23,7 @@ from absence_risk.reports.outcome_words import OUT_WORDS
 from absence_risk.scoring import Scored, score
 from absence_risk.store import Store, lookup_path
 from absence_risk.support_list import words as list_words
-from absence_risk.support_list.folder import Beside
+from absence_risk.support_list.asked import Beside
 from absence_risk.support_list.terms import Terms
 from absence_risk.support_list.words import natural_frequency
 
@@ -196,7 +196,7 @@ def test_no_word_that_judges_or_foretells_stands_on_the_page_in_the_workbook_or_
 @pytest.mark.parametrize("purpose", list_words.PURPOSES)
 def test_no_standing_words_are_banned_ones(purpose: str) -> None:
     said = [value for value in vars(list_words).values() if isinstance(value, str)]
-    said += [list_words.PURPOSES[purpose], *list_words.QUESTIONS, *OUT_WORDS.values()]
+    said += [list_words.PURPOSES[purpose], *OUT_WORDS.values()]
     for text in said:
         assert not [
             word for word in BANNED_WORDS if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)
@@ -394,3 +394,13 @@ def test_making_the_same_list_again_is_compared_with_the_one_before_and_not_with
     before = {path.name: path.read_bytes() for path in (tmp_path / "list").iterdir()}
     make_list(authority.store, scores, tmp_path / "list")
     assert {path.name: path.read_bytes() for path in (tmp_path / "list").iterdir()} == before
+
+
+def test_a_list_that_goes_further_down_than_its_places_says_how_far(folder: Path) -> None:
+    parts = [card["part"] for card in rows_of(folder / "support_list.csv")]
+    met, leads = parts.count("main") + parts.count("lead"), parts.count("lead")
+    assert leads > 0
+    for name in ("index.html", "support_list.xlsx"):
+        assert f"This list goes down to place {met} of the pupils looked at" in " ".join(
+            texts_of(folder)[name].split()
+        )

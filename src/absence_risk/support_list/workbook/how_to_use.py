@@ -116,9 +116,7 @@ def _before(contents: ListContents) -> Iterator[Line]:
     for said in (words.HUMAN, words.NOT_CAUSE, words.UNKNOWN, words.NOT_LISTED):
         yield Line("", said)
     yield Line("", page_words.ORDER)
-    yield Line(
-        "", "Arrivals after registers closed are counted apart, not within days missed without authorisation."
-    )
+    yield Line("", words.LATE_APART)
     if contents.refits and cards:
         yield Line("Firm or borderline", words.firmness(firm, len(cards) - firm, contents.refits))
 
