@@ -72,6 +72,7 @@ class Card:
     standing: str  #: ``firm``, ``borderline`` or empty where that is not known
     standing_words: str
     involved: tuple[str, ...]
+    context: tuple[str, ...]  #: what else to have in mind when offering: needs, meals, caring
     is_involved: bool  #: somebody is involved now, as far as the records show
     route: Route
     route_words: str  #: why this lead, in words: the situation that decided

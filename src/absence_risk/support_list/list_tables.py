@@ -16,7 +16,7 @@ CARDS_HEADER = (
     *(f"{missed}_{year}" for year in ("this_year", "last_year") for missed in _MISSED),
     *(f"why_listed_{n}" for n in range(1, _MOST_SENTENCES + 1)),
     *(f"pointing_the_other_way_{n}" for n in range(1, _MOST_SENTENCES + 1)),
-    "how_sure", "firm_or_borderline", "who_is_already_involved", "who_leads", "what_they_receive",
+    "how_sure", "firm_or_borderline", "who_is_already_involved", "also_on_record", "who_leads", "what_they_receive",
     "rules_that_hold", "check_first", "since_the_last_list",
 )  # fmt: skip
 
@@ -55,8 +55,9 @@ def _card_row(card: Card) -> list[str]:
     since = ("New on this list",) if card.is_new else card.moved
     return [
         card.review_ref, card.part, card.school, card.locality, card.year_group, *years,
-        *_padded(card.why_listed), *_padded(card.other_way), card.how_sure, card.standing, _joined(card.involved),
-        card.route.lead, card.route.receives, _joined(card.prompts), _joined(card.checks), _joined(since),
+        *_padded(card.why_listed), *_padded(card.other_way), card.how_sure, card.standing,
+        _joined(card.involved), _joined(card.context), card.route.lead, card.route.receives,
+        _joined(card.prompts), _joined(card.checks), _joined(since),
     ]  # fmt: skip
 
 

@@ -129,6 +129,7 @@ def made_card(ref: str, part: Any, number: int, school_id: str, school: str) -> 
         involved=("Child in need plan, open since March 2026 (as at 31 March 2026)",)
         if route.when == "social_worker"
         else ("None recorded",),
+        context=("SEN support", "Free school meals now", "Young carer: not recorded, please ask"),
         is_involved=route.when in ("looked_after", "social_worker", "early_help"),
         route=route,
         route_words="Nothing in the records names a lead."

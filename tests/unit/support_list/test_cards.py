@@ -85,7 +85,7 @@ def test_a_card_is_filled_from_what_is_held() -> None:
     assert card.other_way == (NONE_RECORDED,)
     assert card.how_sure.startswith("In past years, about 38 in 100 children with records like these")
     assert (card.standing, card.standing_words) == ("borderline", BORDERLINE)
-    assert card.is_involved and "SEN support" in card.involved
+    assert card.is_involved and "SEN support" in card.context
     assert card.route.when == "social_worker"
     assert card.route_words == "Child in need plan, open since June 2026 (as at 31 March 2026)."
     assert [rule[:25] for rule in card.prompts] == ["Rule: 15 or more days of ", "Rule: has a social worker"]

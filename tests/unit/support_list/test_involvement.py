@@ -12,6 +12,7 @@ from absence_risk.support_list.cards.involvement import (
     KINDS,
     LEAD_FIRST,
     VIRTUAL_SCHOOL_FIRST,
+    context_of,
     involved_of,
     is_involved,
 )
@@ -22,7 +23,7 @@ NO_CARE = "No social care recorded, open or earlier"
 
 
 def _lines(records: Records = NOTHING, **more: object) -> list[str]:
-    return plain(involved_of(records, held(**more)))  # type: ignore[arg-type]
+    return plain((*involved_of(records, held(**more)), *context_of(records, held(**more))))  # type: ignore[arg-type]
 
 
 def test_every_kind_of_spell_has_its_words() -> None:

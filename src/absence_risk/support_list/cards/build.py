@@ -13,7 +13,7 @@ from ..plan import Plan
 from ..words import BORDERLINE, FIRM, natural_frequency
 from .chronology import events_of
 from .going_well import going_well
-from .involvement import involved_of, is_involved
+from .involvement import context_of, involved_of, is_involved
 from .lead_words import route_words
 from .periods import missed_of, periods_of, year_rows
 from .prompts import prompts_of
@@ -91,6 +91,7 @@ def _card(row: Row, records: Records, gathered: Gathered, plan: Plan, how_sure: 
         standing=row["standing"],
         standing_words=_STANDING_WORDS[row["standing"]],
         involved=involved_of(records, gathered),
+        context=context_of(records, gathered),
         is_involved=is_involved(records),
         route=plan.route_of({situation: True}),
         route_words=route_words(situation, records, gathered, plan),

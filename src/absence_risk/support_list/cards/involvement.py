@@ -42,7 +42,7 @@ _YOUNG_CARER = ("P", "S")
 
 
 def involved_of(records: Records, gathered: Gathered) -> tuple[str, ...]:
-    """The lines on who is involved and what is in place: services, early help, placements, needs, meals, caring.
+    """The lines on who is involved and what is in place: services, early help, placements, an EHC plan.
 
     Open spells come with the month they opened and the date the return reaches to, closed ones with the month they
     closed; a return that is not held is said, and nothing is made of it.
@@ -52,11 +52,15 @@ def involved_of(records: Records, gathered: Gathered) -> tuple[str, ...]:
         *_early_help(records, gathered),
         *_placements(records, gathered),
         *_speak_first(records),
+        *([sen_words(records)] if sen_of(records) == "E" else []),
         *_part_time(records, gathered),
-        sen_words(records),
-        _meals(records, gathered),
-        _young_carer(records),
     )
+
+
+def context_of(records: Records, gathered: Gathered) -> tuple[str, ...]:
+    """What else to have in mind when an offer is made: special educational needs, school meals, caring."""
+    needs = [] if sen_of(records) == "E" else [sen_words(records)]
+    return (*needs, _meals(records, gathered), _young_carer(records))
 
 
 def is_involved(records: Records) -> bool:

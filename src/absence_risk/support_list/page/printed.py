@@ -48,6 +48,7 @@ def _sentences(card: Card, questions: Sequence[str]) -> list[str]:
         card.why_listed,
         card.other_way,
         card.involved,
+        card.context,
         card.checks,
         card.prompts,
         card.moved,

@@ -12,7 +12,7 @@ from ...tables.outputs import contribution_column
 from ..card import Event, Period
 from ..cards.chronology import events_of
 from ..cards.gathered import Gathered, Records, gather
-from ..cards.involvement import KINDS, involved_of
+from ..cards.involvement import KINDS, context_of, involved_of
 from ..cards.periods import periods_of
 from ..order import school_names
 from .words import FAMILY_HEADINGS, NOT_HELD, RETURN_WORDS, SOURCE_NAMES
@@ -106,7 +106,7 @@ def records_used(
         up=tuple(row["reasons_up"]),
         down=tuple(row["reasons_down"]),
         lacking=tuple(flag[:1].upper() + flag[1:] for flag in row["data_flags"]),
-        also_seen=involved_of(records, gathered),
+        also_seen=(*involved_of(records, gathered), *context_of(records, gathered)),
     )
 
 

@@ -189,6 +189,7 @@ class _CardTable:
             Column("What speaks the other way", 42),
             Column("Involved now?", 10),
             Column("Who is involved", 46),
+            Column("Also on record", 30),
             Column("Who leads", 22),
             Column("Why this lead, and what they receive", 38),
             Column("Rules that hold", 44),
@@ -201,7 +202,8 @@ class _CardTable:
         yield from chain.from_iterable(_missed(card, year) for year in self.years)
         yield from (
             lines(card.why_listed), lines(card.other_way), "Yes" if card.is_involved else NONE_RECORDED,
-            lines(card.involved), card.route.lead, lines((card.route_words, card.route.receives)), self._rules(card),
+            lines(card.involved), lines(card.context), card.route.lead,
+            lines((card.route_words, card.route.receives)), self._rules(card),
         )  # fmt: skip
         if self.plan.show_siblings:
             yield ", ".join(card.siblings) or NONE_RECORDED
