@@ -167,7 +167,7 @@ def test_filters_work_together_on_rows_and_cards_say_how_many_and_can_be_taken_b
     on_cards = seen.evaluate("Array.from(document.querySelectorAll('article:not([hidden])')).map(c => c.id)")
     in_rows = seen.locator("#index tr[data-is]:not([hidden]) th").all_inner_texts()
     assert on_cards == in_rows == expected
-    assert seen.locator("#shown").inner_text() == f"{len(expected)} of {CARDS} pupils shown"
+    assert seen.locator("#shown").inner_text() == f"{len(expected)} of {CARDS} shown"
     assert seen.locator("#shown").get_attribute("aria-live") == "polite"
     seen.get_by_role("button", name="Show all").click()
     seen.locator("#shown", has_text=f"{CARDS} of {CARDS}").wait_for()

@@ -26,7 +26,7 @@
     tidy("#index .part", "tr[data-is]");
     tidy(".school", "article");
     tidy(".cards", "article");
-    shown.textContent = visible + " of " + rows.length + (rows.length === 1 ? " pupil shown" : " pupils shown");
+    shown.textContent = visible + " of " + rows.length + " shown";
   }
 
   // A link to a card that a filter hides shows all again: a link must never lead nowhere.
