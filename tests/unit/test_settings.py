@@ -9,7 +9,7 @@ from absence_risk.models.rules import RULES
 from absence_risk.settings import RuleName, flat_settings, read_settings, settings_from, settings_sha256
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-MODELS = sorted(CONFIGS / f"{name}.yaml" for name in ("four_factors", "with_attendance"))
+MODELS = sorted(CONFIGS / f"{name}.yaml" for name in ("four_factors", "last_years_rate", "with_attendance"))
 GOOD = {"name": "mine", "families": ["suspensions"], "capacity": 10}
 
 
@@ -26,6 +26,12 @@ def test_the_four_factors_use_no_attendance_history_and_the_other_settings_do() 
     families = {p.stem: {f.family for f in read_settings(p).features} for p in MODELS}
     assert Family.ATTENDANCE not in families["four_factors"]
     assert families["with_attendance"] == set(Family)
+
+
+def test_the_rule_in_use_is_shipped_as_a_model_of_the_one_feature_it_reads() -> None:
+    settings = read_settings(CONFIGS / "last_years_rate.yaml")
+    assert [feature.name for feature in settings.features] == ["unauthorised_rate"]
+    assert (settings.model, settings.rule_in_use) == ("logistic", "last_year_unauthorised")
 
 
 @pytest.mark.parametrize(

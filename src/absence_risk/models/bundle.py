@@ -17,7 +17,7 @@ import numpy as np
 
 from ..domain.outcome import Outcome
 from ..errors import BundleError
-from ..evaluation.summary import rule_wins
+from ..evaluation.summary import found_at_capacity, rule_wins
 from ..features.catalogue import Feature
 from ..files import whole_folder, write_manifest
 from .bands import Band, band_of
@@ -105,7 +105,11 @@ class Bundle:
     def best_rule_wins(self) -> bool:
         """Whether a simple rule found at least as many pupils at capacity on the test year; then use the rule."""
         rules = [self.measures[rule.name] for rule in RULES if rule.name in self.measures]
-        return rule_wins(self.measures.get("model", {}), rules)
+        own = self.measures.get("model", {})
+        if len(self.features) == 1:
+            # It orders pupils as a rule on that feature does, and is no worse than itself.
+            rules = [rule for rule in rules if found_at_capacity(rule) > found_at_capacity(own)]
+        return rule_wins(own, rules)
 
     @property
     def made_up(self) -> bool:

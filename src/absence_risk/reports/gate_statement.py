@@ -40,7 +40,8 @@ def standing_for_list(store: Path, bundle_sha256: str) -> Standing:
                 "the model behind these scores did not pass its gates; no list is made from it:",
                 map(gate_in_words, standing.not_passed),
             )
-            + "\nList by the simple rule instead, or see: absence-risk promote --help, on how a gate is overridden"
+            + "\nList by the simple rule instead (train with configs/last_years_rate.yaml), or see how a gate is "
+            "overridden: absence-risk promote --help"
         )
     return standing
 

@@ -126,7 +126,7 @@ def _may_be_made(store: Store, manifest: Mapping[str, Any], asked: Asked) -> Sta
     if not manifest["years"].get("tested"):
         raise RefusedError(
             "the model behind these scores was never tested on a later year; no list is made from it. Train one with "
-            "enough years, or list by a simple rule."
+            "enough years."
         )
     if manifest.get("exclusions") and not asked.beside.excluded_by_reason:
         raise RefusedError(

@@ -60,8 +60,8 @@ FAMILY = (
     "correct it, and object."
 )
 RULE_WINS = (
-    "A simple rule found more of these children than this model did, at this length of list, in the year both were "
-    "tested on. Consider the rule's list first."
+    "A simple rule found at least as many of these children as this model did, at this length of list, in the year "
+    "both were tested on. Consider the rule's list first."
 )
 
 

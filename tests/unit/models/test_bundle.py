@@ -214,6 +214,10 @@ def test_a_rule_that_finds_as_many_wins() -> None:
     assert replace(bundle, measures={"model": {"found_at_capacity": 5.0}, **rule}).best_rule_wins
     assert not replace(bundle, measures={"model": {"found_at_capacity": 5.1}, **rule}).best_rule_wins
     assert not replace(bundle, measures={}).best_rule_wins
+    # A model of one feature is a rule itself: as good as the best rule is no reason to prefer another list.
+    alone = replace(bundle, features=bundle.features[:1])
+    assert not replace(alone, measures={"model": {"found_at_capacity": 5.0}, **rule}).best_rule_wins
+    assert replace(alone, measures={"model": {"found_at_capacity": 4.0}, **rule}).best_rule_wins
 
 
 def test_nothing_in_a_bundle_is_a_pickle(saved: Path) -> None:

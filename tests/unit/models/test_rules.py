@@ -8,6 +8,7 @@ import pytest
 
 from absence_risk.evaluation.ranking import precision_at_k
 from absence_risk.features.catalogue import CATALOGUE
+from absence_risk.models.logistic import fit_logistic
 from absence_risk.models.rules import NOT_KNOWN, RULES
 
 BY_NAME = {rule.name: rule for rule in RULES}
@@ -123,3 +124,19 @@ def test_a_pupil_of_whom_nothing_is_known_ranks_lowest_and_is_counted(rule: obje
         X["sessions_possible"] = [NONE, 380.0]
     score = rule.score(X)  # type: ignore[attr-defined]
     assert score[0] == NOT_KNOWN < score[1] and rule.not_known(X) == 1  # type: ignore[attr-defined]
+
+
+def test_a_logistic_model_of_the_rules_one_feature_lists_the_same_pupils_as_the_rule() -> None:
+    rng = np.random.default_rng(8)
+    possible = rng.integers(200, 380, 900).astype(float)
+    missed = np.floor(possible * rng.beta(0.5, 6, 900))
+    counts = {"sessions_unauthorised": missed, "sessions_possible": possible}
+    X = pd.DataFrame({"unauthorised_rate": missed / possible, **counts})
+    X.loc[:40, :] = np.nan
+    y = (rng.random(900) < X["unauthorised_rate"].fillna(0.02) * 2).astype(int).to_numpy()
+    one = X[["unauthorised_rate"]]
+    model = fit_logistic(one, y, (CATALOGUE["unauthorised_rate"],))
+    rule = next(rule for rule in RULES if rule.name == "last_year_unauthorised")
+    by_model = np.argsort(-model.margin(one.to_numpy()), kind="stable")[:150]
+    by_rule = np.argsort(-rule.score(X), kind="stable")[:150]
+    assert set(by_model) == set(by_rule)
