@@ -50,6 +50,16 @@ def days_of(sessions: int) -> str:
     return counted(whole, "day")
 
 
+def days_short(sessions: int) -> str:
+    """Sessions as days in the fewest signs, for bars and for lines that hold many numbers.
+
+    >>> days_short(0), days_short(1), days_short(25)
+    ('0', '½', '12½')
+    """
+    whole, half = divmod(sessions, 2)
+    return f"{whole or ''}½" if half else str(whole)
+
+
 def month_of(day: date) -> str:
     """Month and year, in English whatever the computer's language.
 

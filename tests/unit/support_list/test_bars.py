@@ -30,7 +30,13 @@ def test_nothing_missed_is_a_nought_and_not_held_is_a_dash() -> None:
     made = drawn(term(0, 0, 0, 0), term(None, None, None, None, words="Spring", possible=None))
     assert made.strokes == ()
     assert [number for _, _, number in made.numbers] == ["0", "–"]
-    assert made.lines == ("2025/26. Autumn: none missed; of 60. Spring: not held.",)
+    assert made.lines == (
+        "2025/26 (Autumn, Spring): not authorised 0, not held; late 0, not held; illness 0, not held; "
+        "other 0, not held; of 60, not held days.",
+    )
+    assert drawn(term(0, 0, 0, 0)).lines == ("2025/26 (Autumn): none missed; of 60 days.",)
+    nothing = drawn(term(None, None, None, None, possible=None))
+    assert nothing.lines == ("2025/26: not held.",)
     assert made.missing and not made.partly
 
 
@@ -39,7 +45,7 @@ def test_a_bar_that_is_known_in_part_says_so() -> None:
     assert made.numbers[0][2] == "5½+"
     assert made.partly
     assert made.lines == (
-        "2025/26. Autumn: 4 not authorised, late not held, 1½ illness; possible days not held.",
+        "2025/26 (Autumn): not authorised 4; late not held; illness 1½; possible days not held.",
     )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 
 from ...domain.academic_year import AcademicYear, day_from_number, written_year
 from ...features.coverage import LOOKBACK_YEARS
 from ...features.events import PERMANENT
-from ...features.phrasing import day_words, days_of
+from ...features.phrasing import day_words, days_of, days_short, month_of
 from ...features.school_history import SUBSIDIARY
 from ...features.sessions import TERMS_FELT
 from ..card import Event
@@ -23,8 +24,8 @@ from .records import YEARS_BEFORE, Enrolment, Gathered, Records, Suspension
 #: More than this on one card is not read; the card says how many are left out.
 MOST_EVENTS = 40
 
-#: More suspensions than this in one half-term become one line with their number and days.
-MOST_IN_HALF_TERM = 6
+#: More suspensions than this in one half-term become one line with their number, their length and every day.
+MOST_IN_HALF_TERM = 2
 
 #: A term stands here if a tenth or more of possible sessions were missed without authorisation (the line of persistent
 #: absence), or a quarter or more for any reason.
@@ -149,11 +150,20 @@ def _length(events: list[Suspension]) -> str:
 
 
 def _many(group: list[Suspension]) -> Dated:
-    """One line for the suspensions of a half-term, dated by the latest of them."""
-    first, last = (day_words(day_from_number(of(event.start for event in group))) for of in (min, max))
+    """One line for the suspensions of a half-term, dated by the latest of them, with the day of each."""
     lost = _length(group)
     in_all = lost if lost == "length not stated" else f"{lost} in all"
-    return max(event.start for event in group), f"{len(group)} suspensions from {first} to {last}, {in_all}"
+    days = sorted(day_from_number(event.start) for event in group)
+    by_month = [
+        f"{_and([str(day.day) for day in of_month])} {month}"
+        for month, of_month in groupby(days, key=month_of)
+    ]
+    said = f"{len(group)} suspensions, {in_all}: {'; '.join(by_month)}"
+    return max(event.start for event in group), said
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _spells(records: Records) -> Iterator[Dated]:
@@ -210,9 +220,12 @@ def _much_missed(sums: Sums) -> str:
     possible, unauthorised, absent = sums.possible or 0, sums.unauthorised_and_late or 0, sums.absent or 0
     parts = []
     if unauthorised and unauthorised * UNAUTHORISED_PART >= possible:
-        late = ", late arrivals among them" if sums.late else ""
-        parts.append(f"{days_of(unauthorised)} missed without authorisation{late}")
+        parts.append(f"{_days(unauthorised)} missed without authorisation")
     if absent and absent * ANY_REASON_PART >= possible:
-        missed = "" if parts else " missed"
-        parts.append(f"{days_of(absent)}{missed} for any reason, of {days_of(possible)}")
+        missed = days_short(absent) if parts else f"{_days(absent)} missed"
+        parts.append(f"{missed} for any reason, of {days_short(possible)}")
     return "; ".join(parts)
+
+
+def _days(sessions: int) -> str:
+    return f"{days_short(sessions)} {'day' if sessions <= 2 else 'days'}"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from ...features.phrasing import days_short
 from ..card import Period
 
 #: Distance between bars, height of the highest, and where they stand, in units of the drawing (pixels at full size).
@@ -52,18 +53,6 @@ class Bars(NamedTuple):
     missing: bool  #: some term is not held at all
 
 
-def days_short(sessions: int | None) -> str:
-    """Sessions as days in the fewest signs, for tables and bars; what is not held says so.
-
-    >>> days_short(0), days_short(1), days_short(25), days_short(None)
-    ('0', '½', '12½', 'not held')
-    """
-    if sessions is None:
-        return NOT_HELD
-    whole, half = divmod(sessions, 2)
-    return f"{whole or ''}½" if half else str(whole)
-
-
 def axes_of(layouts: Sequence[Sequence[Period]]) -> dict[tuple[tuple[str, str], ...], Axis]:
     """An axis for each different row of terms, named in the order in which they first appear."""
     axes: dict[tuple[tuple[str, str], ...], Axis] = {}
@@ -97,8 +86,7 @@ def bars_of(periods: Sequence[Period], axes: dict[tuple[tuple[str, str], ...], A
         strokes=tuple((part, "".join(found)) for part, found in paths.items() if found),
         numbers=tuple(numbers),
         lines=tuple(
-            f"{year}. {' '.join(map(_said, found))}"
-            for year, found in groupby(periods, key=lambda period: period.year)
+            _year_said(year, list(found)) for year, found in groupby(periods, key=lambda period: period.year)
         ),
         partly=any(_known(period) not in (0, len(PARTS_OF_BAR)) for period in periods),
         missing=any(_known(period) == 0 for period in periods),
@@ -156,15 +144,20 @@ def _number(period: Period) -> str:
     return days_short(sum(_held(period))) + ("" if known == len(PARTS_OF_BAR) else "+")
 
 
-def _said(period: Period) -> str:
-    """One term in words; what is nothing is left out, what is not held never is."""
-    named = SHORT_WORDS.get(period.words, ("", period.words))[1]
-    if not _known(period):
-        return f"{named}: {NOT_HELD}."
-    said = [
-        f"{words} {NOT_HELD}" if part is None else f"{days_short(part)} {words}"
-        for words, part in zip(PARTS_OF_BAR.values(), _parts(period), strict=True)
-        if part != 0
-    ]
-    possible = "possible days not held" if period.possible is None else f"of {days_short(period.possible)}"
-    return f"{named}: {', '.join(said) or 'none missed'}; {possible}."
+def _year_said(year: str, periods: Sequence[Period]) -> str:
+    """One year in words, kind by kind over its terms; a kind of which nothing was missed is left out.
+
+    What is not held is never left out.
+    """
+    terms = ", ".join(SHORT_WORDS.get(period.words, ("", period.words))[1] for period in periods)
+    if not any(_known(period) for period in periods):
+        return f"{year}: {NOT_HELD}."
+    by_kind = zip(PARTS_OF_BAR.values(), zip(*map(_parts, periods), strict=True), strict=True)
+    said = [f"{words} {_each(sessions)}" for words, sessions in by_kind if set(sessions) != {0}]
+    days = [period.possible for period in periods]
+    possible = f"possible days {NOT_HELD}" if set(days) == {None} else f"of {_each(days)} days"
+    return f"{year} ({terms}): {'; '.join(said) or 'none missed'}; {possible}."
+
+
+def _each(sessions: Sequence[int | None]) -> str:
+    return ", ".join(NOT_HELD if number is None else days_short(number) for number in sessions)

@@ -58,3 +58,7 @@ def said_of_model(same_model: bool) -> str:
     if same_model:
         return "Both lists were made by the same model, so what changed comes from the records."
     return "The two lists were made by different models, so some changes come from the model and not from the records."
+
+
+#: How lines begin that say what is not on record; the table of who is involved leaves them to the cards.
+NOTHING_THERE = ("No ", "Not recorded", "Early help: not held")
