@@ -46,7 +46,8 @@ DECISIONS = (
     Decision("SEND", True, "send"),
     Decision("Medical pathway", True, "medical_pathway"),
     Decision("School-led support", True, "school_led_support"),
-    Decision("Safeguarding referral (normal route)", True, "safeguarding_referral"),
+    # Never held up: a worry about safety does not wait until the school has been spoken to, or for a contact list.
+    Decision("Safeguarding referral (normal route)", False, "safeguarding_referral"),
     Decision("No action", False, "no_action"),
     Decision("Data wrong", False, "data_wrong"),
     Decision("Not appropriate to contact", False, "not_appropriate_to_contact"),

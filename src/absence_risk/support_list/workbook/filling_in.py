@@ -54,7 +54,10 @@ def deciding() -> Iterator[Line]:
         "Somebody goes to the family",
         f"{_and(contact)}: {spoken} must be Yes, and {review} must be a day after the one you looked.",
     )
-    yield Line("Nobody goes to the family", f"{_and(others)}: what every row needs is enough.")
+    yield Line(
+        "No contact from this list",
+        f"{_and(others)}: what every row needs is enough. A worry about safety never waits for a row.",
+    )
     yield Line("Data wrong", f"Say under {wrong} whether the keeper of the record has been told.")
     yield Line(
         "An answer of the family", f"{answer} needs the day under {offered}, unless they were not reached."
