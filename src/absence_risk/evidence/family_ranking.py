@@ -15,6 +15,7 @@ from ..evaluation.draws import Estimate, SchoolDraws, estimate
 from ..evaluation.measures import paired
 from ..evaluation.ranks import Ranks, rank_interval
 from ..features.catalogue import FOUR_FACTORS, Family
+from ..features.phrasing import listed
 from .factors import LogOdds, family_odds_draws
 from .left_out import LeftOut
 from .tables import EVIDENCE_TABLES
@@ -160,10 +161,10 @@ def _beside_the_study(rows: list[dict[Any, Any]], column: str) -> str:
             open_.append(_name(row))
     if not differs and not open_:
         return "That is the study's order, and no draw of schools changes it."
-    sentences = [f"It puts {_and(differs)}."] if differs else ["No place clearly differs from the study's."]
+    sentences = [f"It puts {listed(differs)}."] if differs else ["No place clearly differs from the study's."]
     if open_:
         sentences.append(
-            f"Whether {_and(open_)} {_stands(open_)} as in the study cannot be said from this many schools."
+            f"Whether {listed(open_)} {_stands(open_)} as in the study cannot be said from this many schools."
         )
     return " ".join(sentences)
 
@@ -177,10 +178,6 @@ def _stands(names: list[str]) -> str:
     return "stands" if len(names) == 1 and not names[0].endswith("s") else "stand"
 
 
-def _and(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
 def _not_used(rows: list[dict[Any, Any]]) -> list[str]:
     absent = [_name(row) for row in rows if np.isnan(row["mean_shap"])]
-    return [f"This model does not use {_and(absent)}."] if absent else []
+    return [f"This model does not use {listed(absent)}."] if absent else []

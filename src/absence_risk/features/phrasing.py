@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -27,6 +27,16 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
     ('1 suspension', '3 suspensions')
     """
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names joined as in a sentence.
+
+    >>> listed(["a"]), listed(["a", "b", "c"]), listed([])
+    ('a', 'a, b and c', '')
+    """
+    found = list(names)
+    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
 
 
 def times(number: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..disclosure import DisclosurePolicy
-from ..features.phrasing import counted, day_words
+from ..features.phrasing import counted, day_words, listed
 from ..labels import CENSUSES_OF_A_YEAR
 from ..reports.briefing.words import pupils
 from ..reports.outcome_words import OUTCOME_HOW, outcome_words
@@ -122,15 +122,15 @@ def next_sentences(found: ListImpact, policy: DisclosurePolicy) -> list[str]:
         return lines
     how = OUTCOME_HOW[found.outcome.name]
     rows = {(str(r["attribute"]), str(r["group"])): r for r in found.tables["afterwards"].to_dict("records")}
-    listed, beside = rows[OVERALL, OVERALL], rows.get((COMPARISON, NEXT_IN_LINE))
+    everybody, beside = rows[OVERALL, OVERALL], rows.get((COMPARISON, NEXT_IN_LINE))
     terms = "" if found.years is None or found.years.whole else ", in the same terms of both years"
-    said = [_days("all listed", listed, found)]
+    said = [_days("all listed", everybody, found)]
     if beside is not None:
         said.append(_days(NEXT_IN_LINE, beside, found))
     lines.append(f"Days missed {how}, out of every 100 possible days{terms}: {'; '.join(said)}.")
     lines.append(
-        f"Left the rolls here, of those listed: {_count(listed['left'], policy)}; attendance not held: "
-        f"{_count(listed['not_held'], policy)}."
+        f"Left the rolls here, of those listed: {_count(everybody['left'], policy)}; attendance not held: "
+        f"{_count(everybody['not_held'], policy)}."
     )
     return lines + _outcome_lines(found, policy)
 
@@ -151,21 +151,16 @@ def years_sentences(years: TwoYears) -> list[str]:
         ]
     if not years.terms:
         return [
-            f"Nothing is known yet of {years.after}: the store does not hold the {_and(years.missing)}, which carry "
+            f"Nothing is known yet of {years.after}: the store does not hold the {listed(years.missing)}, which carry "
             "its attendance. Ingest them when they come, and ask again."
         ]
     if not years.whole:
         return [
-            f"{years.after} is not held to its end. Still to come: {_and(years.missing)}. So the same terms of "
-            f"{years.before} and {years.after} stand beside each other ({_and(TERM_WORDS[t] for t in years.terms)}), "
+            f"{years.after} is not held to its end. Still to come: {listed(years.missing)}. So the same terms of "
+            f"{years.before} and {years.after} stand beside each other ({listed(TERM_WORDS[t] for t in years.terms)}), "
             "and what a whole year comes to is not known for anybody."
         ]
     return []
-
-
-def _and(words: Any) -> str:
-    found = list(words)
-    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
 
 
 def _count(number: Any, policy: DisclosurePolicy) -> str:
@@ -193,7 +188,7 @@ def _outcome_lines(found: ListImpact, policy: DisclosurePolicy) -> list[str]:
     if COMPARISON in rows:
         said.append(f"{_in_100(rows[COMPARISON])} of the next in line")
     words = outcome_words(found.outcome.definition())
-    return [f"In the year after, {_and(said)} {words}, of those for whom it is known."]
+    return [f"In the year after, {listed(said)} {words}, of those for whom it is known."]
 
 
 def _in_100(row: Mapping[Any, Any]) -> str:

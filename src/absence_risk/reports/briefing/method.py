@@ -7,6 +7,7 @@ from typing import Any
 
 from ...evaluation.measures import MEASURES
 from ...evidence.family_ranking import ranking_in_words
+from ...features.phrasing import listed
 from .printed import (
     NOT_KNOWN,
     FigureShown,
@@ -14,7 +15,6 @@ from .printed import (
     Section,
     Table,
     between,
-    listed,
     more_pupils,
     number,
     share,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -172,13 +172,3 @@ def difference_with_interval(row: Mapping[str, Any]) -> str:
     """A difference in pupils with its interval."""
     points = [more_pupils(float(row[key])) for key in ("difference", "low", "high")]
     return points[0] + between(points[1], points[2])
-
-
-def listed(names: Sequence[str] | Iterable[str]) -> str:
-    """Names joined as in a sentence.
-
-    >>> listed(["a"]), listed(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    found = list(names)
-    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)

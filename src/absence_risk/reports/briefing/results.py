@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...features.phrasing import listed
 from .printed import (
     NOT_KNOWN,
     FigureShown,
@@ -12,7 +13,6 @@ from .printed import (
     Section,
     Table,
     difference_with_interval,
-    listed,
     number,
     share,
     share_with_interval,

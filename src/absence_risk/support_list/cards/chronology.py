@@ -14,7 +14,7 @@ from itertools import groupby
 from ...domain.academic_year import AcademicYear, day_from_number, written_year
 from ...features.coverage import LOOKBACK_YEARS
 from ...features.events import PERMANENT
-from ...features.phrasing import day_words, days_of, days_short, month_of
+from ...features.phrasing import day_words, days_of, days_short, listed, month_of
 from ...features.school_history import SUBSIDIARY
 from ...features.sessions import TERMS_FELT
 from ..card import Event
@@ -155,15 +155,11 @@ def _many(group: list[Suspension]) -> Dated:
     in_all = lost if lost == "length not stated" else f"{lost} in all"
     days = sorted(day_from_number(event.start) for event in group)
     by_month = [
-        f"{_and([str(day.day) for day in of_month])} {month}"
+        f"{listed([str(day.day) for day in of_month])} {month}"
         for month, of_month in groupby(days, key=month_of)
     ]
     said = f"{len(group)} suspensions, {in_all}: {'; '.join(by_month)}"
     return max(event.start for event in group), said
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _spells(records: Records) -> Iterator[Dated]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from ...features.phrasing import day_words
+from ...features.phrasing import day_words, listed
 from ...reports.outcome_words import OUT_WORDS, outcome_words
 from ..words import HEADER
 
@@ -60,7 +60,7 @@ def _sources(manifest: Mapping[str, Any]) -> list[Source]:
 def _dates(manifest: Mapping[str, Any]) -> str:
     dates = sorted({source["latest"] for source in manifest["sources"] if source["latest"]})
     said = [day_words(date.fromisoformat(day)) for day in dates]
-    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said) or "no stated date"
+    return listed(said) or "no stated date"
 
 
 def _out_of_cohort(manifest: Mapping[str, Any]) -> list[OutOfCohort]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ...decisions.declaration import DECISION, DECISION_BY_WORDS, FIELD_BY_NAME, FIELDS, Field
 from ...decisions.entries import ListEntry, StandingRecord
 from ...decisions.register import Register
-from ...features.phrasing import counted, day_words
+from ...features.phrasing import counted, day_words, listed
 from ..words import PURPOSES
 from .words import NOBODY_ELSE, PART_WORDS, SEEN_BY_OWNER
 
@@ -128,7 +128,8 @@ def _seen(register: Register, entry: ListEntry, versions: Iterable[StandingRecor
     yield SEEN_BY_OWNER.format(owner=entry.owner)
     copies, exports = register.copies(entry.list_id), register.contact_exports(entry.list_id)
     for by, days in _by_reader((copy.read_by, copy.read_at) for copy in copies).items():
-        yield f"{by} read in {counted(len(days), 'copy', 'copies')} of it with decisions, on {_and(days)}."
+        copies_read = counted(len(days), "copy", "copies")
+        yield f"{by} read in {copies_read} of it with decisions, on {listed(dict.fromkeys(days))}."
     for export in exports:
         if _offers_contact(versions, export.made_at):
             yield (
@@ -144,11 +145,6 @@ def _by_reader(read: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for by, at in read:
         days.setdefault(by, []).append(_day(at))
     return days
-
-
-def _and(days: list[str]) -> str:
-    each = list(dict.fromkeys(days))
-    return each[0] if len(each) == 1 else f"{', '.join(each[:-1])} and {each[-1]}"
 
 
 def _offers_contact(versions: Iterable[StandingRecord], at: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ...cohort import select_cohort
 from ...decisions.register import Register
 from ...errors import InputError
-from ...features.phrasing import counted, day_words
+from ...features.phrasing import counted, day_words, listed
 from ...pages import asset, render_page
 from ...reports.outcome_words import outcome_words
 from ...tables.frames import open_table, to_pandas
@@ -165,17 +165,13 @@ def _estimate(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """What was done with the records and what it does not mean, around the natural frequency."""
     years = manifest["years"]
     how = words.ESTIMATE_HOW.format(
-        trained=_and(years.get("trained") or ()) or "earlier years",
+        trained=listed(years.get("trained") or ()) or "earlier years",
         tested=years.get("tested") or "not stated",
     )
     explained = (words.UNAUTHORISED,) if "authoris" in outcome_words(manifest["outcome"]) else ()
     label = manifest.get("model_label") or manifest["model_name"]
     card = words.MODEL_CARD.format(label=label, hash=str(manifest["model"])[:12])
     return (how, *explained, words.MANY_CHILDREN, words.NOT_CAUSE, words.UNKNOWN, card)
-
-
-def _and(names: tuple[str, ...] | list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def statement_page(statement: Statement, made_on: date) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...decisions.declaration import DATE_FORM, DECISIONS, FIELD_BY_NAME, FIELDS, REFERENCE
+from ...features.phrasing import listed
 from ..page.words import PART_WORDS
 from .sheets import MUST_DECIDE
 
@@ -29,7 +30,7 @@ def filling_in() -> Iterator[Line]:
             "Read the columns on what the records show, both why listed and what speaks the other way.",
             "Speak to the school. Look at your own records.",
             "Fill in your first view. Only then read how sure the list is, in the columns to the right of it.",
-            f"Fill in the rest of the lightly shaded columns. Every row needs: {_and(needed)}.",
+            f"Fill in the rest of the lightly shaded columns. Every row needs: {listed(needed)}.",
             f"Type dates day first, as {DATE_FORM}: 3 November 2026 is 03/11/2026. Choose from the drop-downs where "
             "there is one.",
             "Level and stage are what people recorded after review. Leave them empty if nobody has.",
@@ -52,11 +53,11 @@ def deciding() -> Iterator[Line]:
     yield Line("What each decision needs", "", "heading")
     yield Line(
         "Somebody goes to the family",
-        f"{_and(contact)}: {spoken} must be Yes, and {review} must be a day after the one you looked.",
+        f"{listed(contact)}: {spoken} must be Yes, and {review} must be a day after the one you looked.",
     )
     yield Line(
         "No contact from this list",
-        f"{_and(others)}: what every row needs is enough. A worry about safety never waits for a row.",
+        f"{listed(others)}: what every row needs is enough. A worry about safety never waits for a row.",
     )
     yield Line("Data wrong", f"Say under {wrong} whether the keeper of the record has been told.")
     yield Line(
@@ -86,10 +87,6 @@ def sending_back() -> Iterator[Line]:
     )
     yield Line(
         "A contact list",
-        f"Every row under {_and([PART_WORDS[part][0] for part in MUST_DECIDE])} needs a decision before a "
+        f"Every row under {listed([PART_WORDS[part][0] for part in MUST_DECIDE])} needs a decision before a "
         "contact list can be made.",
     )
-
-
-def _and(items: Sequence[str]) -> str:
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

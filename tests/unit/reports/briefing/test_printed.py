@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from absence_risk.features.phrasing import listed
 from absence_risk.reports.briefing.printed import (
     between,
     gap_with_interval,
-    listed,
     number,
     share,
     share_with_interval,
