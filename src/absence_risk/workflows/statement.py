@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
+from .exclusions import exclusions_of
 from .list_at_hand import register_of
 from .which_child import check_how_named, find_child
 
@@ -119,9 +120,9 @@ def run_statement(  # noqa: PLR0913 - what may be said of a child comes from as 
 def _beside(
     store: Path, exclusions: Path | str | None, early_help: Path | str | None, today: date
 ) -> tuple[frozenset[str], dict[str, date] | None]:
-    from ..returns.pupil_files import read_early_help, read_exclusions
+    from ..returns.pupil_files import read_early_help
 
-    left_out = read_exclusions(Path(exclusions), store, today).pupils if exclusions else frozenset()
+    left_out = exclusions_of(store, exclusions, today).pupils
     return left_out, read_early_help(Path(early_help), store) if early_help else None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...features.phrasing import counted, day_words
+from ...reports.briefing.terms import capital
 from ...reports.gate_statement import GateStatement
 from .. import words
 from ..card import ListContents
@@ -166,9 +167,5 @@ def _asking(plan: Plan) -> Iterator[Line]:
     yield Line("What to tell the family", words.FAMILY)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _sentence(text: str) -> str:
-    return f"{_capital(text)}."
+    return f"{capital(text)}."
