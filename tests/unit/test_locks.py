@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -42,9 +41,8 @@ def test_a_killed_holder_lets_go_at_once(tmp_path: Path) -> None:
     child = _holder(tmp_path / "a.lock")
     child.kill()
     child.wait()
-    start = time.monotonic()
-    with file_lock(tmp_path / "a.lock", wait_seconds=5):
-        assert time.monotonic() - start < 2
+    with file_lock(tmp_path / "a.lock", wait_seconds=0):
+        pass
 
 
 def test_a_lock_can_be_taken_again_and_after_a_fault_inside(tmp_path: Path) -> None:
