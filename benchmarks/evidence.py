@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from main_job import run
+from timing import child
 
 ROUNDS, FAIRLEARN_ROUNDS = 2_000, 20
 
@@ -94,7 +93,8 @@ def main() -> None:
             sys.executable, "-m", "absence_risk", "backtest", "--store", str(asked.store), "--config", str(asked.config),
             "--capacity", str(asked.capacity), "--out", f"{scratch}/evidence", "--tracking", f"sqlite:///{scratch}/m.db",
         ]  # fmt: skip
-        found["backtest"] = run("backtest", command, dict(os.environ))
+        whole = child("backtest", command)
+        found["backtest"] = {"wall": whole.wall[0], "cpu": whole.cpu[0], "peak_gib": whole.peak_gib}
     print(json.dumps(found, indent=2, default=str))
 
 

@@ -1,6 +1,6 @@
 """Time the main job on a made-up authority, beside two yardsticks from the same run.
 
-    python benchmarks/main_job.py --pupils 50000 --years 5 --json main_job.json
+    python benchmarks/main_job.py --pupils 50000 --years 5 --json docs/performance/main_job.json
 
 Each stage is one command in its own process: wall seconds, CPU seconds and peak memory of that process. Yardsticks:
 DuckDB reading the same CSV bytes into Parquet, and LightGBM's own ``predict(pred_contrib=True)`` on the same rows.
@@ -9,29 +9,16 @@ Compare ratios, not seconds: other machines, and other work on this one, move th
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+
+from ingest import AS_OF, TOOL, YARDSTICK, ingest, megabytes, simulate, surroundings, yardstick
+from measuring import Table, Timing, child, options, report
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
-AS_OF = "2026-10-31"
-
-READ_INTO_PARQUET = """
-import sys
-from pathlib import Path
-from absence_risk.store import connect
-con = connect()
-con.execute("SET memory_limit = '3GB'")
-for number, path in enumerate(sorted(Path(sys.argv[1]).rglob('*.csv'))):
-    target = Path(sys.argv[2]) / f"{number}.parquet"
-    con.execute(f"COPY (SELECT * FROM read_csv('{path}', all_varchar=true, header=true)) TO '{target}' (FORMAT parquet)")
-"""
+CONTRIB = "LightGBM pred_contrib alone, 2 threads"
 
 PRED_CONTRIB = """
 import sys, time, json
@@ -60,101 +47,52 @@ print(json.dumps({**library, "ours_wall": time.perf_counter() - wall, "ours_cpu"
 """
 
 
-def run(name: str, command: list[str], env: dict[str, str]) -> dict[str, Any]:
-    """Run one command; wall and CPU seconds, peak memory in GiB (where the system tells), and what it printed."""
-    print(f"... {name}", file=sys.stderr, flush=True)
-    start = time.perf_counter()
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as printed:
-        child = subprocess.Popen(command, env=env, stdout=printed)
-        if hasattr(os, "wait4"):
-            _, status, usage = os.wait4(child.pid, 0)
-            code, cpu, peak = (
-                os.waitstatus_to_exitcode(status),
-                usage.ru_utime + usage.ru_stime,
-                usage.ru_maxrss,
-            )
-        else:
-            code, cpu, peak = child.wait(), float("nan"), 0
-        wall = time.perf_counter() - start
-        printed.seek(0)
-        said = printed.read()
-    if code:
-        raise SystemExit(f"{name} ended with exit code {code}")
-    scale = 1 << 30 if sys.platform == "darwin" else 1 << 20
-    return {"stage": name, "wall": wall, "cpu": cpu, "peak_gib": peak / scale, "said": said.strip()}
+def commands(folder: Path) -> dict[str, list[str]]:
+    """The commands of the main job after ingest, in order."""
+    store, bundle, scores = (str(folder / name) for name in ("authority.duckdb", "bundle", "scores.parquet"))
+    config = str(CONFIGS / "with_attendance.yaml")
+    return {
+        "train": [*TOOL, "train", "--store", store, "--config", config, "--out", bundle],
+        "score": [*TOOL, "score", "--store", store, "--model", bundle, "--as-of", AS_OF, "--out", scores],
+        "list": [*TOOL, "list", "--scores", scores, "--store", store, "--capacity", "150", "--owner", "Benchmark",
+                 "--expires", "2027-02-12", "--out", str(folder / "list")],
+    }  # fmt: skip
 
 
-def stages(folder: Path, pupils: int, years: int) -> list[tuple[str, list[str]]]:
-    """The commands of the main job, in order."""
-    tool = [sys.executable, "-m", "absence_risk"]
-    store, returns = str(folder / "authority.duckdb"), str(folder / "returns")
-    bundle = str(folder / "bundle")
-    return [
-        ("simulate", [*tool, "simulate", returns, "--pupils", str(pupils), "--years", str(years)]),
-        ("ingest", [*tool, "ingest", returns, "--store", store]),
-        ("train", [*tool, "train", "--store", store, "--config", str(CONFIGS / "with_attendance.yaml"), "--out", bundle]),
-        ("score", [*tool, "score", "--store", store, "--model", bundle, "--as-of", AS_OF, "--out", str(folder / "scores.parquet")]),
-        ("list", [*tool, "list", "--scores", str(folder / "scores.parquet"), "--store", store, "--capacity", "150",
-                  "--owner", "Benchmark", "--expires", "2027-02-12", "--out", str(folder / "list")]),
-    ]  # fmt: skip
+def explaining(folder: Path, env: Mapping[str, str]) -> dict[str, Timing]:
+    """LightGBM's explanation and ours of the same rows; one process reports both, since it also builds the rows."""
+    where = [str(folder / "authority.duckdb"), str(folder / "bundle"), AS_OF]
+    said = child("yardstick: pred_contrib", [sys.executable, "-c", PRED_CONTRIB, *where], env).said
+    return {
+        CONTRIB: Timing((said["cpu"],), (said["wall"],), said["rows"]),
+        "risks and contributions": Timing((said["ours_cpu"],), (said["ours_wall"],), said["rows"]),
+    }
 
 
-def yardsticks(folder: Path, env: dict[str, str]) -> list[dict[str, Any]]:
-    """The two yardsticks; the second reports its own seconds, since its process also builds the rows."""
-    (folder / "parquet").mkdir()
-    read = [sys.executable, "-c", READ_INTO_PARQUET, str(folder / "returns"), str(folder / "parquet")]
-    explain = [
-        sys.executable,
-        "-c",
-        PRED_CONTRIB,
-        str(folder / "authority.duckdb"),
-        str(folder / "bundle"),
-        AS_OF,
-    ]
-    found = [run("yardstick: DuckDB reads the CSVs", read, env), run("yardstick: pred_contrib", explain, env)]
-    found[1].update(json.loads(found[1]["said"]))
-    return found
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--pupils", type=int, default=50_000)
-    parser.add_argument("--years", type=int, default=5)
-    parser.add_argument("--json", type=Path, help="write every figure here")
-    asked = parser.parse_args()
+def main(argv: Sequence[str] | None = None) -> None:
+    asked = options(__doc__, pupils=50_000, years=5).parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="main_job_") as name:
         folder = Path(name)
-        key = folder / "authority.key"
-        env = {**os.environ, "ABSENCE_RISK_KEY_FILE": str(key), "ABSENCE_RISK_TODAY": AS_OF}
-        env.pop("MLFLOW_TRACKING_URI", None)
-        run("key", [sys.executable, "-m", "absence_risk", "key", "new", str(key)], env)
-        results = [run(stage, command, env) for stage, command in stages(folder, asked.pupils, asked.years)]
-        results += yardsticks(folder, env)
-        size = sum(path.stat().st_size for path in (folder / "returns").rglob("*") if path.is_file())
-    by_name = {r["stage"]: r for r in results}
-    library, score = results[-1], by_name["score"]
-    ratios = {
-        "ingest / DuckDB reading the same CSVs, wall": by_name["ingest"]["wall"] / results[-2]["wall"],
-        "the whole score command / pred_contrib alone, wall": score["wall"] / library["wall"],
-        "the whole score command / pred_contrib alone, CPU": score["cpu"] / library["cpu"],
-        "risks and contributions / pred_contrib, in one process, wall": library["ours_wall"]
-        / library["wall"],
-        "risks and contributions / pred_contrib, in one process, CPU": library["ours_cpu"] / library["cpu"],
+        env = surroundings(folder)
+        stages = {"simulate": simulate(folder, asked.pupils, asked.years, env)}
+        stages["ingest"] = ingest(folder, folder / "authority.duckdb", env)
+        stages |= {stage: child(stage, command, env) for stage, command in commands(folder).items()}
+        read, explained, size = yardstick(folder), explaining(folder, env), megabytes(folder)
+    contrib = explained[CONTRIB]
+    whole = {CONTRIB: Timing(contrib.cpu, contrib.wall), "the whole score command": stages["score"]}
+    tables = [
+        Table("the stages, by the time of reading", {YARDSTICK: read, **stages}, by="cost", wall=True),
+        Table("the whole score command, CPU", whole, by="cost"),
+        Table("the whole score command, wall", whole, by="cost", wall=True),
+        Table("explaining in one process, CPU", explained, by="cost"),
+    ]
+    facts = {
+        "returns, MB": round(size),
+        "highest peak, GiB": max(stage.peak_gib or 0.0 for stage in stages.values()),
     }
-    print(f"{asked.pupils:,} pupils, {asked.years} years, {size / 1e6:,.0f} MB of returns\n")
-    for r in results:
-        print(
-            f"{r['stage']:<34} wall {r['wall']:7.1f} s   CPU {r['cpu']:7.1f} s   peak {r['peak_gib']:5.2f} GiB"
-        )
-    print()
-    for name, ratio in ratios.items():
-        print(f"{name:<62} {ratio:5.2f}")
-    if asked.json:
-        asked.json.write_text(
-            json.dumps({"stages": results, "ratios": ratios}, indent=2) + "\n", encoding="utf-8"
-        )
+    report(
+        "main_job", {"pupils": asked.pupils, "years": asked.years}, tables, facts=facts, json_file=asked.json
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,29 +62,52 @@ def write_scored_file(frame: pd.DataFrame, out: Path, manifest: Mapping[str, Any
     OutputError
         If a file cannot be written whole; an earlier file stays.
     """
-    suffix = _suffix_of(out)
+    return write_scored_parts([frame], out, lambda: manifest)
+
+
+def write_scored_parts(
+    frames: Iterable[pd.DataFrame], out: Path, manifest: Callable[[], Mapping[str, Any]]
+) -> Path:
+    """Write rows that come in parts; the same rows give the same bytes, however they are parted.
+
+    Parameters
+    ----------
+    frames : iterable of DataFrame
+        The columns of ``SCORES``, in order; rows by pupil_id over all parts. One part is in memory at a time. A fault
+        while they come leaves an earlier file as it was.
+    out : Path
+        As in :func:`write_scored_file`, which see for what is raised.
+    manifest : callable
+        Asked once, when every part has come, for what the manifest says.
+    """
+    append = {".csv": _csv_appended, ".parquet": _parquet_appended}[_suffix_of(out)]
     with whole_file(out) as partial:
-        if suffix == ".csv":
-            _write_csv(frame, partial)
-        else:
-            _write_parquet(frame, partial)
+        rows = append(frames, partial)
+        about = manifest()
+        found = sha256_of(partial)
     said = {
-        **manifest,
+        **about,
         "kind": "scores",
         "format": SCORES_FORMAT,
         "file": out.name,
-        "rows": len(frame),
-        "sha256": sha256_of(out),
+        "rows": rows,
+        "sha256": found,
     }
     # The manifest comes last: a file without a manifest that matches it is one whose writing was cut short.
     write_text(sidecar_manifest(out), canonical_json(said))
     return sidecar_manifest(out)
 
 
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    joined = frame.assign(**{name: frame[name].map(SENTENCE_MARK.join) for name in LIST_COLUMNS})
-    text = joined.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    path.write_bytes(text.encode("utf-8"))
+def _csv_appended(frames: Iterable[pd.DataFrame], path: Path) -> int:
+    rows = 0
+    with path.open("wb") as handle:
+        handle.write((",".join(SCORES.column_names) + "\n").encode("utf-8"))
+        for frame in frames:
+            joined = frame.assign(**{name: frame[name].map(SENTENCE_MARK.join) for name in LIST_COLUMNS})
+            text = joined.to_csv(index=False, header=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+            handle.write(text.encode("utf-8"))
+            rows += len(frame)
+    return rows
 
 
 def _arrow_type(name: str, kind: Type) -> pa.DataType:
@@ -95,15 +118,25 @@ def _arrow_type(name: str, kind: Type) -> pa.DataType:
     return {Type.TEXT: pa.string(), Type.INTEGER: pa.int64(), Type.NUMBER: pa.float64()}[kind]
 
 
-def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+def _arrow_column(frame: pd.DataFrame, name: str, kind: Type) -> pa.Array:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    # Arrays, not Table.from_pandas: its metadata names library versions of the writing computer.
-    arrays = {
-        c.name: pa.array(frame[c.name].tolist(), type=_arrow_type(c.name, c.type)) for c in SCORES.columns
-    }
-    pq.write_table(pa.table(arrays), path, compression="zstd", version="2.6", row_group_size=100_000)
+    numbers = kind is not Type.TEXT
+    return pa.array(frame[name].to_numpy() if numbers else frame[name].tolist(), type=_arrow_type(name, kind))
+
+
+def _parquet_appended(frames: Iterable[pd.DataFrame], path: Path) -> int:
+    import pyarrow as pa
+
+    from .tables.row_groups import RowGroups
+
+    schema = pa.schema([(c.name, _arrow_type(c.name, c.type)) for c in SCORES.columns])
+    with RowGroups(path, schema) as file:
+        for frame in frames:
+            # Arrays, not Table.from_pandas: its metadata names library versions of the writing computer.
+            columns = [_arrow_column(frame, c.name, c.type) for c in SCORES.columns]
+            file.append(pa.table(columns, schema=schema))
+    return file.rows
 
 
 def _manifest_of(path: Path) -> dict[str, Any]:

@@ -13,10 +13,17 @@ from typing import TYPE_CHECKING, Any
 from .domain.academic_year import feature_year_of
 from .errors import AbsenceRiskError, UsageError
 from .features.catalogue import Family
-from .features.data_flags import Source, flags_for, source_flags, sources_known
+from .features.data_flags import (
+    Source,
+    earliest_year,
+    first_seen_years,
+    flags_from,
+    source_flags,
+    sources_known,
+)
 from .features.phrasing import day_words
 from .scored_file import SCORES, ScoredFile, read_scores, write_scored_file
-from .tables.frames import without_pupils
+from .tables.frames import to_pandas, without_pupils
 from .tables.outputs import contribution_column
 
 if TYPE_CHECKING:
@@ -24,12 +31,20 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from .cohort import Cohort
     from .domain.outcome import Outcome
-    from .explanation.contributions import Explained
     from .models.bundle import Bundle
 
-__all__ = ["SCORES", "Scored", "ScoredFile", "read_scores", "score", "write_scores"]
+__all__ = [
+    "SCORES",
+    "Scored",
+    "ScoredFile",
+    "Scorer",
+    "facts_of",
+    "read_scores",
+    "score",
+    "told",
+    "write_scores",
+]
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,73 @@ class Scored:
     counts: dict[str, int]
     warnings: tuple[str, ...]
     about: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Turns facts about pupils into rows of the scored table, any number at a time.
+
+    A row depends on its own facts alone, so the parts of a large cohort give the rows of the whole.
+
+    Attributes
+    ----------
+    bundle : Bundle
+    as_of : datetime.date
+    sources : list of Source
+        ``data_flags.sources_known``; what is said of them is said of every row.
+    earliest : int or None
+        ``data_flags.earliest_year``, of every pupil of the store and not of a part.
+    num_threads : int
+        The same bits for any number.
+    """
+
+    bundle: Bundle
+    as_of: date
+    sources: list[Source]
+    earliest: int | None
+    num_threads: int = 1
+
+    def rows(self, facts: pd.DataFrame) -> pd.DataFrame:
+        """The columns of ``SCORES``, one row for each row of ``facts`` in its order.
+
+        Parameters
+        ----------
+        facts : DataFrame
+            ``pupil_id``, ``school_id``, ``first_seen`` (``data_flags.first_seen_years``) and every feature of the
+            catalogue as float64; ``year_group`` is one of them, and known for every pupil of a cohort.
+
+        Raises
+        ------
+        InputError
+            If a feature lies outside its unit's limits.
+        """
+        import numpy as np
+
+        from .explanation.contributions import by_family, by_topic, explain
+        from .explanation.reasons import reasons_for
+
+        bundle = self.bundle
+        X = facts[list(bundle.feature_names)]
+        explained = explain(bundle, X, num_threads=self.num_threads)
+        frame = facts[["pupil_id", "school_id"]].copy()
+        frame["year_group"] = facts["year_group"].astype("int64")
+        frame["academic_year"] = feature_year_of(self.as_of).start_year
+        frame["as_of"] = self.as_of.isoformat()
+        frame["risk"] = np.asarray(explained.risk, dtype=np.float64)
+        frame["band"] = bundle.band(frame["risk"].to_numpy())
+        frame["log_odds"] = np.asarray(explained.log_odds, dtype=np.float64)
+        frame["base"] = float(explained.base)
+        families = by_family(explained.contributions, bundle.features)
+        for family in Family:
+            column = families.get(family.value)
+            frame[contribution_column(family.value)] = (
+                0.0 if column is None else np.asarray(column, dtype=np.float64)
+            )
+        reasons = reasons_for(facts, by_topic(explained.contributions, bundle.features), self.as_of)
+        frame["reasons_up"], frame["reasons_down"] = reasons["up"], reasons["down"]
+        frame["model"] = bundle.hash
+        frame["data_flags"] = flags_from(facts, self.as_of, self.sources, self.earliest)
+        return frame[list(SCORES.column_names)]
 
 
 def score(
@@ -79,68 +161,53 @@ def score(
         If the autumn census of the cohort is not held, or a feature lies outside its unit's limits.
     """
     from .cohort import select_cohort
-    from .explanation.contributions import explain
-    from .features.build import collect_features
 
     if outcome is not None:
         bundle.check_outcome(outcome)
     cohort = select_cohort(tables, as_of, excluded=excluded)
     tables = without_pupils(tables, excluded)
-    facts = collect_features(tables, cohort.frame, as_of)
-    rows = _in_step(cohort, facts)
-    X = facts[[feature.name for feature in bundle.features]]
-    explained = explain(bundle, X, num_threads=num_threads)
+    facts = facts_of(tables, cohort.frame, as_of)
     sources = sources_known(tables, as_of)
-    frame = _scored_frame(rows, facts, X, bundle, explained, as_of)
-    frame["data_flags"] = flags_for(facts, tables, as_of, sources)
-    return Scored(frame[list(SCORES.column_names)], dict(cohort.counts), *_told(bundle, X, as_of, sources))
+    frame = Scorer(bundle, as_of, sources, earliest_year(tables, as_of), num_threads).rows(facts)
+    drifted = bundle.drift(facts[list(bundle.feature_names)])
+    return Scored(frame, dict(cohort.counts), *told(bundle, drifted, as_of, sources))
 
 
-def _in_step(cohort: Cohort, facts: pd.DataFrame) -> pd.DataFrame:
-    rows = cohort.frame.sort_values("pupil_id").reset_index(drop=True)
-    if list(rows["pupil_id"]) != list(facts["pupil_id"]):
+def facts_of(tables: Mapping[str, Any], cohort: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """What ``Scorer.rows`` reads: school and year first seen beside the features, one row a pupil, by pupil_id.
+
+    Parameters
+    ----------
+    tables : mapping of str to native frame
+        Canonical tables, without the pupils who are left out.
+    cohort : DataFrame
+        ``Cohort.frame``, or the part of it whose pupils the tables hold.
+    """
+    from .features.build import collect_features
+
+    rows = cohort.sort_values("pupil_id", kind="stable", ignore_index=True)
+    features = collect_features(tables, rows, as_of)
+    if not features["pupil_id"].equals(rows["pupil_id"].astype(features["pupil_id"].dtype)):
         raise AbsenceRiskError(
-            f"expected features for {len(rows):,} pupils in order, found {len(facts):,} that differ"
+            f"expected features for {len(rows):,} pupils in order, found {len(features):,} that differ"
         )
-    return rows
+    first = to_pandas(first_seen_years(tables, as_of)).set_index("pupil_id")["first_seen"]
+    return features.assign(
+        school_id=rows["school_id"], first_seen=rows["pupil_id"].map(first).astype("Int64")
+    )
 
 
-def _scored_frame(
-    rows: pd.DataFrame,
-    facts: pd.DataFrame,
-    X: pd.DataFrame,
-    bundle: Bundle,
-    explained: Explained,
-    as_of: date,
-) -> pd.DataFrame:
-    import numpy as np
-
-    from .explanation.contributions import by_family, by_topic
-    from .explanation.reasons import reasons_for
-
-    frame = rows[["pupil_id", "academic_year", "school_id", "year_group"]].copy()
-    frame["as_of"] = as_of.isoformat()
-    frame["risk"] = np.asarray(explained.risk, dtype=np.float64)
-    frame["band"] = bundle.band(frame["risk"].to_numpy())
-    frame["log_odds"] = np.asarray(explained.log_odds, dtype=np.float64)
-    frame["base"] = float(explained.base)
-    families = by_family(explained.contributions, bundle.features)
-    for family in Family:
-        column = families.get(family.value)
-        frame[contribution_column(family.value)] = (
-            0.0 if column is None else np.asarray(column, dtype=np.float64)
-        )
-    reasons = reasons_for(facts, by_topic(explained.contributions, bundle.features), as_of)
-    frame["reasons_up"], frame["reasons_down"] = reasons["up"], reasons["down"]
-    frame["model"] = bundle.hash
-    return frame
-
-
-def _told(
-    bundle: Bundle, X: pd.DataFrame, as_of: date, sources: list[Source]
+def told(
+    bundle: Bundle, drifted: list[str], as_of: date, sources: list[Source]
 ) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Warnings, and what the manifest says of the model, the dates and the sources."""
-    warnings = [*source_flags(sources), *_date_warning(bundle, as_of), *bundle.drift(X)]
+    """Warnings, and what the manifest says of the model, the dates and the sources.
+
+    Parameters
+    ----------
+    drifted : list of str
+        ``Bundle.drift`` of all rows that were scored.
+    """
+    warnings = [*source_flags(sources), *_date_warning(bundle, as_of), *drifted]
     year = feature_year_of(as_of)
     about = {
         "as_of": as_of.isoformat(),

@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "absence_risk"
 FLOORS = (
     ("errors", "domain", "progress"),
     ("tables", "files", "pages", "locks", "spreadsheet"),
-    ("store", "evaluation", "logbook"),
+    ("store", "evaluation", "logbook", "compiled"),
     ("features",),
     ("returns", "synthetic", "settings", "cohort", "labels", "splits", "scored_file"),
     ("dataset", "models", "disclosure"),
@@ -25,7 +25,7 @@ FLOORS = (
     ("scoring", "reports"),
     ("decisions",),
     ("support_list", "impact"),
-    ("tracking",),
+    ("tracking", "spark"),
     ("workflows",),
     ("cli",),
     ("__main__",),
@@ -34,10 +34,12 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 
 #: One door for each heavy guest.
 DOORS = {
-    "lightgbm": {"models.boosting"},
+    "lightgbm": {"models.boosting", "models.growing"},
     "shap": {"explanation.contributions"},
     "mlflow": {"tracking.quiet", "tracking.registry", "tracking.saved_model", "tracking.model_code"},
-    "duckdb": {"store"},
+    "numba": {"compiled.kernel"},
+    "pyspark": {"spark.session", "spark.tables", "spark.score"},
+    "duckdb": {"store.engine"},
     "matplotlib": {"reports.drawing"},
     "statsmodels": {"evidence.factors"},
     "interpret": {"models.additive"},

@@ -8,7 +8,7 @@ from datetime import date
 
 from drawn import assert_drawn, authority, cohort, on_engine, room
 
-from absence_risk.features.attendance import attendance_features, school_rate_feature
+from absence_risk.features.attendance import attendance_features
 
 TERMS = """
 pupil | school_id | academic_year | term     | sessions_possible | sessions_authorised | sessions_unauthorised | has_reasons | exceeds_possible | known_from
@@ -120,7 +120,7 @@ def own(placed, tables, moment, _coverage):
 
 
 def school(placed, tables, moment, _coverage):
-    return school_rate_feature(placed, tables, moment)
+    return attendance_features(placed, tables, moment).select("pupil_id", "school_unauthorised_rate")
 
 
 def test_sessions_are_summed_over_enrolments_reasons_first_and_unknown_is_not_zero(engine) -> None:

@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from made_shape import made_shape
 from made_year import (
     CAPACITY,
     FINAL,
@@ -199,6 +200,11 @@ def _tables() -> dict[str, pd.DataFrame]:
         "groups": [row for year in years for row in group_rows(year, {**year.groups, **pairs(year)})],
         "views": [row for year in years for row in group_rows(year, year.views)],
         "missed": [row for year in years for row in missed_rows(year)],
+        "model_shape": [
+            {"year": year, **choice}
+            for year, measured_on in zip(YEARS, ("2022/23", "2023/24"), strict=True)
+            for choice in made_shape(measured_on, k=CAPACITY)["choices"]
+        ],
         "stability": refits,
         "inclusion": inclusion,
         "odds_ratios": _odds_ratios(),
@@ -227,7 +233,7 @@ def made_evidence() -> Evidence:
     """The evidence; frames are shared between tests and may not be changed in place."""
     tables = _tables()
     about = {
-        "name": "four_factors", "model": "boosting", "outcome": OUTCOMES["unauthorised"].definition(),
+        "name": "four_factors", "model": "boosting", "leaves": 4, "outcome": OUTCOMES["unauthorised"].definition(),
         "families": ["suspensions", "social_care", "alternative_provision", "free_school_meals", "context"],
         "capacity": CAPACITY, "as_of": {"month": 10, "day": 31}, "final_year": FINAL,
         "trained": ["2021/22", "2022/23"], "calibrated": "2023/24", "rule_in_use": "last_year_unauthorised",

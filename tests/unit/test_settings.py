@@ -6,7 +6,14 @@ import pytest
 from absence_risk.errors import UsageError
 from absence_risk.features.catalogue import FEATURES, Family
 from absence_risk.models.rules import RULES
-from absence_risk.settings import RuleName, flat_settings, read_settings, settings_from, settings_sha256
+from absence_risk.settings import (
+    RuleName,
+    flat_settings,
+    read_settings,
+    settings_from,
+    settings_sha256,
+    with_leaves,
+)
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 MODELS = sorted(CONFIGS / f"{name}.yaml" for name in ("four_factors", "last_years_rate", "with_attendance"))
@@ -46,6 +53,15 @@ def test_the_rule_in_use_is_shipped_as_a_model_of_the_one_feature_it_reads() -> 
         ({"outcome": "truancy"}, "outcome"),
         ({"as_of": {"month": 2}}, "as_of.month"),
         ({"boosting": {"smallest_leaf": 5}}, "smallest_leaf"),
+        (
+            {"boosting": {"leaves": 32}},
+            "`boosting.leaves` is a number from 2 to 31, or by_evidence; found 32",
+        ),
+        ({"boosting": {"leaves": "evidence"}}, "`boosting.leaves` is a number from 2 to 31, or by_evidence"),
+        ({"boosting": {"leaves": True}}, "`boosting.leaves` is a number"),
+        ({"boosting": {"leaf_choices": [8, 4]}}, "leaf_choices` names each number once, the smallest first"),
+        ({"boosting": {"leaf_choices": []}}, "leaf_choices` names each number once"),
+        ({"boosting": {"leaf_choices": [4, 64]}}, "less than or equal to 31"),
         ({"leave_out": [f.name for f in FEATURES]}, "no feature is left"),
         ({"rule_in_use": "last_year_unauthorized"}, "did you mean `last_year_unauthorised`"),
         ({"gate": {}}, "did you mean `gates`"),
@@ -115,6 +131,13 @@ def test_the_hash_of_settings_follows_what_they_say_and_not_how_they_are_laid_ou
     assert settings_sha256(read_settings(path)) == settings_sha256(settings_from(GOOD))
     changed = settings_from({**GOOD, "gates": {"group_gap_limit": 0.3}})
     assert settings_sha256(changed) != settings_sha256(settings_from(GOOD))
+
+
+def test_the_size_of_trees_is_left_to_the_evidence_until_it_is_known() -> None:
+    settings = settings_from(GOOD)
+    assert settings.boosting.leaves == "by_evidence" and settings.boosting.leaf_choices == (4, 8, 15, 31)
+    known = with_leaves(settings, 15)
+    assert known.boosting.leaves == 15 and known == settings_from({**GOOD, "boosting": {"leaves": 15}})
 
 
 def test_flat_settings_name_every_setting_once() -> None:

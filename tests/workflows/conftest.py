@@ -22,7 +22,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     with file_lock(shared / "demonstration.lock"):
         made, said = shared / "demonstration", shared / "demonstration.txt"
         if not said.exists():
-            ran = run_command("demo", "--out", str(made), "--pupils", str(PUPILS))
+            ran = run_command("demo", "--out", str(made), "--pupils", str(PUPILS), own_process=True)
             assert ran.code == 0, ran.err
             said.write_text(ran.out, encoding="utf-8")
         # MLflow notes where a folder of runs stands, so runs of a copy are kept in the first one's folder; no matter.

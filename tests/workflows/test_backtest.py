@@ -17,15 +17,26 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 QUICK = {"rounds": 200, "refits": 4, "seed": 1, "additive": False}
 
 
-def quick_config(folder: Path, name: str, **changes: object) -> Path:
-    """Shipped settings with fewer draws and refits, so that a test takes seconds."""
+#: Two sizes of trees are enough to see that one is chosen.
+CHOSEN: dict[str, object] = {"leaves": "by_evidence", "leaf_choices": [4, 8]}
+GIVEN: dict[str, object] = {"leaves": 8}
+
+
+def quick_config(folder: Path, name: str, boosting: dict[str, object] = CHOSEN, **changes: object) -> Path:
+    """Shipped settings with fewer draws, refits and sizes of trees, so that a test takes seconds."""
     import yaml
 
     values = yaml.safe_load((CONFIGS / f"{name}.yaml").read_text(encoding="utf-8"))
-    values |= {"evidence": QUICK, **changes}
+    values |= {"evidence": QUICK, "boosting": {**values["boosting"], **boosting}, **changes}
     path = folder / f"{name}.yaml"
     path.write_text(yaml.safe_dump(values), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An MLflow store beside the demonstration's, so that its runs stay as they are; the first to use it makes it."""
+    return f"sqlite:///{tmp_path_factory.mktemp('runs') / 'm.db'}"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +45,7 @@ def backtested(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFa
     config = quick_config(folder, "four_factors")
     ran = run_command(
         "backtest", "--store", str(demonstration.store), "--config", str(config), "--capacity", "40",
-        "--out", str(folder / "evidence"),
+        "--out", str(folder / "evidence"), own_process=True,
     )  # fmt: skip
     assert ran.code == 0, ran.err
     return folder / "evidence", ran
@@ -68,6 +79,23 @@ def test_every_later_year_was_tested_and_the_others_say_why_not(backtested) -> N
     ]
     assert years.loc["2023/24", "role"] == "tested"
     assert "2019/20 or 2020/21" in years.loc["2020/21", "why"]
+
+
+def test_every_test_chose_the_size_of_its_trees_on_its_own_year_before(backtested) -> None:
+    folder, _ = backtested
+    shape = table(folder, "model_shape")
+    assert list(zip(shape["year"], shape["measured_on"], shape["leaves"], strict=True)) == [
+        (year, before, leaves)
+        for year, before in (("2023/24", "2022/23"), ("2024/25", "2023/24"))
+        for leaves in ("4", "8")
+    ]
+    assert (shape.groupby("year")[["chosen", "best"]].agg(lambda said: list(said).count("True")) == 1).all(
+        axis=None
+    )
+    chosen = shape[shape["chosen"] == "True"].set_index("year")["leaves"]
+    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    assert about["leaves"] == int(chosen["2024/25"])
+    assert "How large the trees may grow" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_no_number_of_pupils_from_one_to_nine_is_in_any_table(backtested) -> None:
@@ -106,28 +134,31 @@ def test_no_pupil_and_no_school_is_named_in_anything_written(backtested, demonst
 
 
 def test_the_evidence_is_about_the_very_model_that_training_registered(
-    backtested, demonstration, tmp_path
+    backtested, demonstration, runs, tmp_path
 ) -> None:
     # Same store, settings and capacity: the same bytes, so that gates judged here hold for that version.
     folder, _ = backtested
     config = quick_config(tmp_path, "four_factors")
     ran = run_command(
         "train", "--store", str(demonstration.store), "--config", str(config), "--capacity", "40",
-        "--out", str(tmp_path / "model"), "--tracking", f"sqlite:///{tmp_path / 'm.db'}",
+        "--out", str(tmp_path / "model"), "--tracking", runs,
     )  # fmt: skip
     assert ran.code == 0, ran.err
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     assert sha256_of(tmp_path / "model" / "bundle.json") == about["bundle_sha256"]
+    assert "How large the trees may grow, measured on 2023/24" in ran.out
+    card = (folder / "model_card.md").read_text(encoding="utf-8")
+    assert re.search(r"\| \d \(taken\) \|", card)
 
 
 def test_a_second_backtest_writes_the_same_and_counts_one_more_opening(
-    backtested, demonstration, tmp_path
+    backtested, demonstration, runs, tmp_path
 ) -> None:
     folder, _ = backtested
     config = quick_config(tmp_path, "four_factors")
     ran = run_command(
         "backtest", "--store", str(demonstration.store), "--config", str(config), "--capacity", "40",
-        "--out", str(tmp_path / "again"), "--tracking", f"sqlite:///{tmp_path / 'm.db'}",
+        "--out", str(tmp_path / "again"), "--tracking", runs,
     )  # fmt: skip
     assert ran.code == 0, ran.err
     for path in sorted((folder / "tables").glob("*.csv")):
@@ -144,13 +175,13 @@ def test_a_second_backtest_writes_the_same_and_counts_one_more_opening(
 
 
 @pytest.fixture(scope="module")
-def other(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def other(demonstration: Demonstration, runs: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backtest of the other settings that leaves the final year closed."""
     folder = tmp_path_factory.mktemp("other")
-    config = quick_config(folder, "with_attendance")
+    config = quick_config(folder, "with_attendance", GIVEN)
     ran = run_command(
         "backtest", "--store", str(demonstration.store), "--config", str(config), "--capacity", "40",
-        "--out", str(folder / "evidence"), "--tracking", f"sqlite:///{folder / 'm.db'}", "--keep-final-closed",
+        "--out", str(folder / "evidence"), "--tracking", runs, "--keep-final-closed",
     )  # fmt: skip
     assert ran.code == 0, ran.err
     return folder / "evidence"

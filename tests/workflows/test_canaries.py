@@ -7,6 +7,7 @@ from pathlib import Path
 from command_line import Demonstration
 
 from absence_risk.leakage.plants import DUPLICATE_PUPILS, PLANTED_COLUMNS
+from absence_risk.settings import read_settings, with_leaves
 from absence_risk.workflows.canaries import STEPS, run_canaries
 
 CONFIG = Path(__file__).parents[2] / "configs" / "with_attendance.yaml"
@@ -14,7 +15,8 @@ CONFIG = Path(__file__).parents[2] / "configs" / "with_attendance.yaml"
 
 def test_nothing_leaks_and_every_planted_leak_is_caught(demonstration: Demonstration) -> None:
     told: list[str] = []
-    found = run_canaries(demonstration.store, CONFIG, progress=lambda step, done, total: told.append(step))
+    asked = with_leaves(read_settings(CONFIG), 8)
+    found = run_canaries(demonstration.store, asked, progress=lambda step, done, total: told.append(step))
     assert found.passed, found.in_words()
     found.refuse_if_leaking()
     assert told == list(STEPS)

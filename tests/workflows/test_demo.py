@@ -97,15 +97,31 @@ def test_no_upn_stands_anywhere_but_in_the_returns_the_lookup_and_who_is_who(
     assert not any(one in printed for one in (*upns, *ids))
 
 
-def test_renamed_moved_and_reordered_returns_make_the_same_store(
-    demonstration: Demonstration, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the returns of a small authority, its key and the store made of them."""
+    folder = tmp_path_factory.mktemp("small")
+    ran = run_command("simulate", str(folder / "returns"), "--pupils", "400", "--years", "3")
+    assert ran.code == 0, ran.err
+    assert run_command("key", "new", str(folder / "authority.key")).code == 0
+    ingested(folder / "returns", folder / "authority.duckdb", folder)
+    return folder
+
+
+def ingested(returns: Path, store: Path, small: Path) -> Path:
+    ran = run_command(
+        "ingest", str(returns), "--store", str(store), "--key-file", str(small / "authority.key")
+    )
+    assert ran.code == 0, ran.err
+    return store
+
+
+def test_renamed_moved_and_reordered_returns_make_the_same_store(small: Path, tmp_path: Path) -> None:
     from absence_risk.store import Store
 
     shuffled = tmp_path / "one folder"
     shuffled.mkdir()
-    source = demonstration.folder / "returns"
-    for number, path in enumerate(sorted(source.rglob("*.*"), key=lambda p: p.name[::-1])):
+    for number, path in enumerate(sorted((small / "returns").rglob("*.*"), key=lambda p: p.name[::-1])):
         if "_truth" in path.parts:
             continue
         # An SSDA903 file says its year in its name alone; every other file says in itself what it is.
@@ -115,23 +131,12 @@ def test_renamed_moved_and_reordered_returns_make_the_same_store(
         head, *rows = path.read_bytes().splitlines(keepends=True)
         backwards = sorted(rows, key=lambda row: row[::-1]) if path.suffix == ".csv" else rows
         target.write_bytes(b"".join([head, *backwards]))
-    store = tmp_path / "again.duckdb"
-    ran = run_command(
-        "ingest",
-        str(shuffled),
-        "--store",
-        str(store),
-        "--key-file",
-        str(demonstration.folder / "authority.key"),
-    )
-    assert ran.code == 0, ran.err
-    with Store(store) as again, Store(demonstration.store) as first:
+    store = ingested(shuffled, tmp_path / "again.duckdb", small)
+    with Store(store) as again, Store(small / "authority.duckdb") as first:
         assert again.fingerprint == first.fingerprint
 
 
-def test_returns_that_came_after_the_as_of_date_change_no_feature(
-    demonstration: Demonstration, tmp_path: Path
-) -> None:
+def test_returns_that_came_after_the_as_of_date_change_no_feature(small: Path, tmp_path: Path) -> None:
     """The whole road from files: without the returns of 2026, the features of October 2025 are the same bytes."""
     from datetime import date
 
@@ -140,15 +145,11 @@ def test_returns_that_came_after_the_as_of_date_change_no_feature(
     from absence_risk.store import Store
 
     early = tmp_path / "returns"
-    shutil.copytree(demonstration.folder / "returns", early, ignore=shutil.ignore_patterns("_*", "*2026*"))
-    store = tmp_path / "early.duckdb"
-    ran = run_command(
-        "ingest", str(early), "--store", str(store), "--key-file", str(demonstration.folder / "authority.key")
-    )
-    assert ran.code == 0, ran.err
+    shutil.copytree(small / "returns", early, ignore=shutil.ignore_patterns("_*", "*2026*"))
+    store = ingested(early, tmp_path / "early.duckdb", small)
     as_of = date(2025, 10, 31)
     frames = []
-    for path in (store, demonstration.store):
+    for path in (store, small / "authority.duckdb"):
         with Store(path) as opened:
             tables = opened.tables()
             cohort = select_cohort(tables, as_of)

@@ -16,9 +16,10 @@ from . import returns
 from . import models
 from . import lists
 from . import evidence
+from . import large
 # isort: on
 
-__all__ = ["app", "evidence", "lists", "main", "models", "returns"]
+__all__ = ["app", "evidence", "large", "lists", "main", "models", "returns"]
 
 
 def main() -> None:

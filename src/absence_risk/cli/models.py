@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from .application import app
 from .options import (
+    AnyStoreOption,
+    AsOfOption,
     CapacityOption,
     ConfigOption,
     ExclusionsOption,
+    MemoryOption,
+    ModelOption,
+    PartsOption,
     StoreOption,
     TrackingOption,
     day_of,
@@ -20,6 +25,7 @@ from .options import (
     settings_with,
     today,
 )
+from .spark import Engine, EngineOption, NamedTablesOption, score_on_spark
 
 
 @app.command()
@@ -52,40 +58,42 @@ def train(
 
 
 @app.command()
-def score(
-    store: StoreOption,
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model", help="models:/absence-risk@champion, models:/absence-risk/3, or a bundle's folder."
-        ),
-    ],
-    as_of: Annotated[
-        str, typer.Option("--as-of", help="Use only what was known on this day, like 2026-10-31.")
-    ],
-    out: Annotated[Path, typer.Option("--out", help="scores.parquet or scores.csv")],
+def score(  # noqa: PLR0913 - one option for each thing that may be asked
+    model: ModelOption,
+    as_of: AsOfOption,
+    out: Annotated[Path, typer.Option("--out", help="scores.parquet or scores.csv; on Spark a folder")],
+    store: AnyStoreOption = None,
     tracking: TrackingOption = None,
     outcome: Annotated[
         str | None,
         typer.Option("--outcome", help="Refuse a model that foresees another outcome than this one."),
     ] = None,
     exclusions: ExclusionsOption = None,
+    memory_limit: MemoryOption = None,
+    parts: PartsOption = None,
+    engine: EngineOption = Engine.DUCKDB,
+    tables: NamedTablesOption = None,
 ) -> None:
-    """Score a cohort with reasons; the file appears whole, with a manifest that accounts for every pupil."""
+    """Score a cohort with reasons; the output appears whole, with a manifest that accounts for every pupil."""
+    from ..errors import UsageError
+
+    day = day_of(as_of, "--as-of")
+    asked: dict[str, Any] = {"tracking": tracking, "outcome": outcome, "exclusions": exclusions}
+    if engine is Engine.SPARK:
+        if memory_limit is not None or parts is not None:
+            raise UsageError(
+                "--memory-limit and --parts are for --engine duckdb; Spark has settings of its own"
+            )
+        score_on_spark(store, model, day, out, tables=tables, **asked)
+        return
+    if store is None or tables is not None:
+        raise UsageError("expected --store, the authority store; --tables is for --engine spark")
     from ..workflows.score import run_score
 
     with progress_bar() as progress:
         result = run_score(
-            store,
-            model,
-            day_of(as_of, "--as-of"),
-            out,
-            tracking=tracking,
-            outcome=outcome,
-            exclusions=exclusions,
-            today=today(),
-            progress=progress,
-        )
+            store, model, day, out, memory_limit=memory_limit, parts=parts, today=today(), progress=progress, **asked
+        )  # fmt: skip
     done(result.in_words())
 
 

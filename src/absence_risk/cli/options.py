@@ -21,7 +21,9 @@ CapacityOption = Annotated[
     int | None,
     typer.Option("--capacity", min=1, help="Judge at this length of list, whatever the settings say."),
 ]
-StoreOption = Annotated[Path, typer.Option("--store", help="The authority store, a .duckdb file.")]
+_STORE = typer.Option("--store", help="The authority store: a .duckdb file, or a folder of exported tables.")
+StoreOption = Annotated[Path, _STORE]
+AnyStoreOption = Annotated[Path | None, _STORE]
 TrackingOption = Annotated[
     str | None,
     typer.Option(
@@ -32,6 +34,30 @@ TrackingOption = Annotated[
 ExclusionsOption = Annotated[
     Path | None,
     typer.Option("--exclusions", help="CSV (upn, reason) of children who withdrew, object or are protected."),
+]
+AsOfOption = Annotated[
+    str, typer.Option("--as-of", help="Use only what was known on this day, like 2026-10-31.")
+]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--memory-limit", help="Memory to keep to, like 8GB; by default 4GB. Nothing is spilled to disk."
+    ),
+]
+PartsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--parts",
+        min=1,
+        max=256,
+        help="Ranges of pupils to work through; by default as many as memory asks for.",
+    ),
+]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model", help="models:/absence-risk@champion, models:/absence-risk/3, or a bundle's folder."
+    ),
 ]
 KeyOption = Annotated[
     Path | None,

@@ -38,9 +38,10 @@ _RESTS_ON = {
     "adjusted": ("events", "n"),
     "difference": ("candidate_found", "rival_found"),
     "loss": ("found_with", "found_without"),
+    "lost": ("best_found", "found"),
 }
-#: These two are differences of counts that rounding blurs already; they go only where counts are not rounded enough.
-_BLURRED = ("difference", "loss")
+#: These three are differences of counts that rounding blurs already; they go only where counts are not rounded enough.
+_BLURRED = ("difference", "loss", "lost")
 
 
 @dataclass(frozen=True)

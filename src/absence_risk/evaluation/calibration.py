@@ -134,6 +134,12 @@ def brier(y_true: Any, y_prob: Any) -> float:
     return float(np.mean((labels - as_probabilities(y_prob, labels.size)) ** 2))
 
 
+def log_loss(y_true: Any, y_prob: Any) -> float:
+    """Mean surprise of the outcomes at the stated probabilities, in nats per pupil; lower is better (Good, 1952)."""
+    labels = as_labels(y_true)
+    return _log_loss(labels, log_odds_of(as_probabilities(y_prob, labels.size))) / labels.size
+
+
 def bin_of(probs: Array, bins: int = 10) -> tuple[Array, int]:
     """The bin of each probability, from 0, and how many there are: bins of equal numbers, equal ones together.
 
@@ -168,3 +174,14 @@ def calibration_table(y_true: Any, y_prob: Any, *, bins: int = 10) -> pd.DataFra
     ).reset_index(drop=True)  # fmt: skip
     table.insert(0, "bin", np.arange(1, len(table) + 1))
     return table
+
+
+def expected_calibration_error(y_true: Any, y_prob: Any, *, bins: int = 10) -> float:
+    """Mean distance of stated and observed share over bins of equal numbers of pupils; 0 is perfect.
+
+    Naeini, Cooper and Hauskrecht (2015, Proceedings of AAAI 29), here with the bins of :func:`calibration_table`.
+    Chance alone keeps it above 0.
+    """
+    table = calibration_table(y_true, y_prob, bins=bins)
+    away = (table["observed"] - table["mean_prob"]).abs() * table["n"]
+    return float(away.sum() / table["n"].sum())

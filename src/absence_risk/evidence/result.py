@@ -17,8 +17,9 @@ class Evidence:
     Attributes
     ----------
     about : mapping
-        ``name``, ``model`` (`boosting` or `logistic`), ``outcome`` (``Outcome.definition()``), ``families`` (list),
-        ``capacity``, ``as_of`` ({"month", "day"}), ``final_year`` (the last year tested, 2024/25),
+        ``name``, ``model`` (`boosting` or `logistic`), ``leaves`` (int: the size of trees that the evidence chose for
+        the final year, or None), ``outcome`` (``Outcome.definition()``), ``families`` (list), ``capacity``,
+        ``as_of`` ({"month", "day"}), ``final_year`` (the last year tested, 2024/25),
         ``final_year_closed`` (bool: a later one was kept closed), ``trained`` (list), ``calibrated``, ``rule_in_use``
         (name of a rule, or None for the best simple rule), ``candidate`` (the rival name of the model judged),
         ``rounds``, ``refits``, ``level`` (0.95), ``seed``, ``openings`` (int: how often that test year was opened, this

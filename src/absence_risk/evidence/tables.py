@@ -181,6 +181,41 @@ EVIDENCE_TABLES: dict[str, EvidenceTable] = {
             groups_within=("year", "description"),
         ),
         EvidenceTable(
+            "model_shape",
+            "How large trees may grow: every choice on the year that calibrates, never on the year that tests.",
+            (
+                _YEAR,
+                label(
+                    "measured_on", "feature year it was measured on: the one that calibrates, not trained on"
+                ),
+                setting("leaves", "most leaves of a tree"),
+                label(
+                    "chosen", "whether it was taken: the smallest whose loss may be chance (True or False)"
+                ),
+                label("best", "whether it found the most; of equals, the smallest (True or False)"),
+                setting("k", "length of list"),
+                count("found", "rightly listed"),
+                count("best_found", "rightly listed by the best choice"),
+                *plain("lost", "pupils the best choice found and this one did not (paired)"),
+                Column("precision", Role.RATE, "found of k", "found", "k"),
+                Column("average_precision", Role.STATISTIC, "precision averaged down the whole ranking"),
+                Column("roc_auc", Role.STATISTIC, "chance to rank one who met it above one who did not"),
+                Column("log_loss", Role.STATISTIC, "mean surprise in nats, calibrated on the same year"),
+                Column("brier", Role.STATISTIC, "mean squared distance, calibrated on the same year"),
+                Column(
+                    "calibration_slope_before",
+                    Role.STATISTIC,
+                    "slope of the line that calibrates; one is best",
+                ),
+                Column(
+                    "calibration_error",
+                    Role.STATISTIC,
+                    "mean distance of stated and observed share in ten bins",
+                ),
+                setting("cost", "numbers added up to explain one pupil in compiled trees, on any machine"),
+            ),
+        ),
+        EvidenceTable(
             "stability",
             "One row per refit: how much of the list stays.",
             (

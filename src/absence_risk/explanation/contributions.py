@@ -55,8 +55,6 @@ def explain(
 ) -> Explained:
     """Contributions to each pupil's calibrated log-odds.
 
-    Equal rows are explained once: the four factors repeat a great deal between pupils.
-
     Parameters
     ----------
     bundle : Bundle
@@ -75,24 +73,22 @@ def explain(
         If the parts do not add up to the whole; nothing is returned then.
     """
     values = bundle.check_input(X)
-    distinct, place = distinct_rows(values)
     slope, intercept = bundle.calibration.slope, bundle.calibration.intercept
-    parts, raw_base = _in_blocks(bundle, distinct, block, num_threads)
+    parts, raw_base, margin = _in_blocks(bundle, values, block, num_threads)
     base = intercept + slope * raw_base
     contributions = slope * parts
-    log_odds = bundle.calibration.log_odds(bundle.model.margin(distinct, num_threads=num_threads))
+    log_odds = bundle.calibration.log_odds(margin)
     _check_adds_up(base, contributions, log_odds)
-    return Explained(
-        base, contributions[place], log_odds[place], probability(log_odds[place]), bundle.features
-    )
+    return Explained(base, contributions, log_odds, probability(log_odds), bundle.features)
 
 
-def _in_blocks(bundle: Bundle, values: Array, block: int, num_threads: int) -> tuple[Array, float]:
+def _in_blocks(bundle: Bundle, values: Array, block: int, num_threads: int) -> tuple[Array, float, Array]:
     found = [
-        bundle.model.contributions(values[start : start + block], num_threads=num_threads)
+        bundle.model.explained(values[start : start + block], num_threads=num_threads)
         for start in range(0, max(1, len(values)), block)
     ]
-    return np.vstack([parts for parts, _ in found]), found[0][1]
+    parts, bases, margins = zip(*found, strict=True)
+    return np.vstack(parts), bases[0], np.concatenate(margins)
 
 
 def _check_adds_up(base: float, contributions: Array, log_odds: Array) -> None:
@@ -100,22 +96,9 @@ def _check_adds_up(base: float, contributions: Array, log_odds: Array) -> None:
     wrong = int((~(gaps <= TOLERANCE)).sum())
     if wrong:
         raise AbsenceRiskError(
-            f"the contributions of {wrong:,} of {len(log_odds):,} distinct rows do not add up to their risk; "
+            f"the contributions of {wrong:,} of {len(log_odds):,} rows do not add up to their risk; "
             "nothing was explained. Please report this with the model's hash"
         )
-
-
-def distinct_rows(values: Array) -> tuple[Array, Array]:
-    """The distinct rows of ``values``, and for each row the place of its equal among them.
-
-    Missing equals missing, and -0 equals 0. Rows are compared as bytes, which costs little beside explaining them.
-    """
-    clean = np.ascontiguousarray(np.where(np.isnan(values), np.nan, values + 0.0))
-    if not clean.size:
-        return clean, np.arange(len(clean))
-    as_bytes = clean.view(np.dtype((np.void, clean.dtype.itemsize * clean.shape[1]))).ravel()
-    _, first, place = np.unique(as_bytes, return_index=True, return_inverse=True)
-    return clean[first], place.ravel()
 
 
 def by_family(contributions: Array, features: tuple[Feature, ...]) -> pd.DataFrame:

@@ -17,7 +17,10 @@ from ..tables.frames import open_table, to_pandas
 from .phrasing import day_words
 
 if TYPE_CHECKING:
+    import narwhals as nw
     import pandas as pd
+
+    LazyFrame = nw.LazyFrame[Any]
 
 #: Half a year of sessions: with fewer, a year's attendance says little (the outcome's own minimum is the same).
 FEW_SESSIONS = 190
@@ -76,14 +79,37 @@ def _source_flag(source: Source) -> str:
     return f"no {source.words} known since {day_words(date.fromisoformat(source.latest))}"
 
 
-def first_seen(tables: Mapping[str, Any], as_of: date) -> tuple[dict[str, int], int | None]:
-    """The first academic year in which each pupil was seen, and the first year of any, as known on the date."""
+def first_seen_years(tables: Mapping[str, Any], as_of: date) -> LazyFrame:
+    """The first academic year in which each pupil was seen on a school's roll, as known on the date; lazily.
+
+    Parameters
+    ----------
+    tables : mapping of str to frame
+        Canonical tables, dates as day numbers, on any engine; only ``pupils`` is read.
+    as_of : datetime.date
+        A census that was not known on it has not been seen.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        One row per pupil, in no order: ``pupil_id`` and ``first_seen`` (Int64, the calendar year in which the
+        academic year starts). Their smallest value over every pupil is the ``earliest`` of ``flags_from``.
+    """
     import narwhals as nw
 
     known = open_table(tables, "pupils").filter(nw.col("known_from") <= day_number(as_of))
-    first = to_pandas(known.group_by("pupil_id").agg(nw.col("academic_year").min()))
-    seen = {pupil: int(year) for pupil, year in zip(first["pupil_id"], first["academic_year"], strict=True)}
-    return seen, min(seen.values(), default=None)
+    first = known.group_by("pupil_id").agg(nw.col("academic_year").min())
+    return first.select("pupil_id", nw.col("academic_year").cast(nw.Int64).alias("first_seen"))
+
+
+def earliest_year(tables: Mapping[str, Any], as_of: date) -> int | None:
+    """The first academic year in which any pupil was seen, as known on the date; None if nobody was."""
+    import narwhals as nw
+
+    found = to_pandas(first_seen_years(tables, as_of).select(nw.col("first_seen").min()))[
+        "first_seen"
+    ].dropna()
+    return int(found.iloc[0]) if len(found) else None
 
 
 def _first_seen_flag(first: int | None, year: int, earliest: int | None) -> list[str]:
@@ -104,20 +130,32 @@ def _attendance_flags(possible: float, before: float, year: str, year_before: st
     return flags
 
 
-def flags_for(
-    facts: pd.DataFrame, tables: Mapping[str, Any], as_of: date, sources: list[Source]
+def flags_from(
+    facts: pd.DataFrame, as_of: date, sources: list[Source], earliest: int | None
 ) -> list[list[str]]:
-    """The flags of each row of ``facts`` (``pupil_id`` and the catalogue's columns), in its order."""
+    """The flags of each row of ``facts``, in its order.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``first_seen`` (``first_seen_years``) and the catalogue's columns of sessions.
+    as_of : datetime.date
+    sources : list of Source
+        ``sources_known``: what is said of them is said of every row.
+    earliest : int or None
+        The first academic year of any pupil of the store: it is nobody's arrival.
+    """
     year = feature_year_of(as_of)
     names = str(year), str(year.previous)
-    seen, earliest = first_seen(tables, as_of)
     general = source_flags(sources)
-    columns = (facts["pupil_id"], facts["sessions_possible"], facts["sessions_possible_previous_year"])
+    first_years = facts["first_seen"].to_numpy("float64", na_value=math.nan)
+    seen = [None if math.isnan(first) else int(first) for first in first_years]
+    columns = (seen, facts["sessions_possible"], facts["sessions_possible_previous_year"])
     return [
         [
             *_attendance_flags(possible, before, *names),
-            *_first_seen_flag(seen.get(pupil), year.start_year, earliest),
+            *_first_seen_flag(first, year.start_year, earliest),
             *general,
         ]
-        for pupil, possible, before in zip(*columns, strict=True)
+        for first, possible, before in zip(*columns, strict=True)
     ]

@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 EVER_YEARS = 6
 
 
-def school_time_starts(year_group: int, as_of: AsOf) -> int:
+def school_time_starts(year_group: nw.Expr, as_of: AsOf) -> nw.Expr:
     """First day number of the window for the share of time: six years ago, or 1 September of Reception if later.
 
-    >>> school_time_starts(1, AsOf(date(2026, 10, 31))) == day_number(date(2025, 9, 1))
-    True
+    The column is ``school_time_starts``. Reception of a later year group than ``EVER_YEARS`` lies outside the window.
     """
-    reception = day_number(date(as_of.label_year - int(year_group), 9, 1))
-    return max(as_of.years_ago(EVER_YEARS), reception)
+    starts: nw.Expr = nw.lit(as_of.years_ago(EVER_YEARS), dtype=nw.Int64)
+    for group in range(EVER_YEARS, -1, -1):
+        reception = day_number(date(as_of.label_year - group, 9, 1))
+        if reception > as_of.years_ago(EVER_YEARS):
+            starts = nw.when(year_group == group).then(nw.lit(reception, dtype=nw.Int64)).otherwise(starts)
+    return starts.alias("school_time_starts")
 
 
 def school_meal_features(

@@ -1,75 +1,64 @@
-"""Small boosted trees (LightGBM) held to the catalogue's directions. The only room that imports lightgbm.
+"""Small boosted trees (LightGBM) held to the catalogue's directions. LightGBM enters here and in ``growing``.
 
-Eight leaves a tree, at least 50 pupils a leaf, no categorical splits: small trees explain about ten times faster,
+Few leaves a tree, at least 50 pupils a leaf, no categorical splits: small trees explain many times faster,
 and path-dependent contributions are exact on plain numbers. A model is text, never a pickle; the same data and
 settings give the same bytes, whatever the number of threads.
 """
 
 from __future__ import annotations
 
-import math
+import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import BundleError, RefusedError, UsageError
+from ..compiled.proof import prove
+from ..compiled.tables import CompiledTrees, NotCompiled, summed
+from ..errors import BundleError
 from ..features.catalogue import Feature
-from .drawn import drawn_rows
-from .tree_words import Splits, contributions_by_word, splits_of
+from .growing import TreeShape, grown_text
 
 if TYPE_CHECKING:
     import lightgbm
     import pandas as pd
 
-Array = np.ndarray[Any, np.dtype[Any]]
+__all__ = ["BoostedTrees", "Tables", "TreeShape", "fit_boosting"]
 
-#: Fewer pupils in a leaf would let the model remember a child. Not a setting.
-SMALLEST_LEAF_ALLOWED = 10
-MAX_BIN = 255
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True)
-class TreeShape:
-    """How trees are grown; the names are those of the settings under ``boosting``.
+class Tables:
+    """The compiled trees of a model, or in words why there are none and ``pred_contrib`` is asked instead."""
 
-    ``trees`` is a fixed number: the test year never decides when to stop.
-    ``smallest_leaf`` is the fewest pupils in a leaf.
-
-    Raises
-    ------
-    UsageError
-        If ``smallest_leaf`` is below 10, so that a leaf could be about one child.
-    """
-
-    leaves: int = 8
-    trees: int = 200
-    learning_rate: float = 0.05
-    smallest_leaf: int = 50
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        if self.smallest_leaf < SMALLEST_LEAF_ALLOWED:
-            raise UsageError(
-                f"smallest_leaf is {self.smallest_leaf}; expected {SMALLEST_LEAF_ALLOWED} or more, so that no leaf is "
-                "about one child"
-            )
+    trees: CompiledTrees | None
+    absent: str = ""
 
 
 @dataclass(frozen=True)
 class BoostedTrees:
-    """Fitted trees as LightGBM's own text, read when first needed.
+    """Fitted trees as LightGBM's own text, read when first needed, and perhaps their compiled tables.
 
     The text is trusted: LightGBM's reader can end the process on a damaged file, so ``bundle.load`` checks its hash
-    before it comes here.
+    before it comes here. A model whose tables are at hand is scored and explained by them alone, without LightGBM.
+
+    Attributes
+    ----------
+    model_text : str
+    tables : Tables, optional
+        As kept in a bundle, or made by :meth:`compiled`. None: not compiled yet.
     """
 
     model_text: str
+    tables: Tables | None = field(default=None, repr=False, compare=False)
 
     kind = "lightgbm"
     file_name = "model.txt"
+    tables_name = "tables.bin"
 
     @cached_property
     def booster(self) -> lightgbm.Booster:
@@ -83,44 +72,73 @@ class BoostedTrees:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        return tuple(self.booster.feature_name())
+        """The features in the model's order, as its text names them."""
+        named = re.search(r"^feature_names=(.*)$", self.model_text, re.MULTILINE)
+        return tuple(named[1].split()) if named else ()
+
+    def compiled(self) -> BoostedTrees:
+        """The same model with its tables, proved against LightGBM's numbers; or with the reason why it has none."""
+        if self.tables is not None:
+            return self
+        try:
+            made = CompiledTrees.of(self.model_text, self.sha256)
+            prove(made, self._library_contributions, self._library_margin)
+        except NotCompiled as why:
+            return replace(self, tables=Tables(None, str(why)))
+        return replace(self, tables=Tables(made))
 
     def margin(self, values: Array, *, num_threads: int = 1) -> Array:
         """Log-odds before calibration, shape (n,), of values with shape (n, p)."""
-        if not len(values):
-            return np.zeros(0)
-        found = self.booster.predict(values, raw_score=True, num_threads=num_threads)
-        return np.asarray(found, dtype=np.float64)
+        if self.tables is not None and self.tables.trees is not None:
+            return self.tables.trees.margin(values, num_threads=num_threads)
+        return self._library_margin(values, num_threads=num_threads)
 
     def contributions(self, values: Array, *, num_threads: int = 1) -> tuple[Array, float]:
-        """Path-dependent TreeSHAP (Lundberg et al., 2020, doi:10.1038/s42256-019-0138-9), by LightGBM itself.
+        """Path-dependent TreeSHAP (Lundberg et al., 2020, doi:10.1038/s42256-019-0138-9).
 
-        The numbers are those of ``shap.TreeExplainer``; a test holds them equal. Small trees are explained by their
-        words (see ``tree_words``), which takes one thread; others row by row.
+        From the compiled tables; where a model has none, by LightGBM itself, far slower. The numbers are those of
+        ``shap.TreeExplainer``; a test holds the three equal.
 
         Returns
         -------
         tuple of array, shape (n, p), and float
             Log-odds that each feature adds, and the base they are added to.
         """
+        tables = self._tables_made
+        if tables.trees is not None:
+            return tables.trees.contributions(values, num_threads=num_threads)
         # One row is asked for even when there is none, since the base comes with the rows.
         asked = values if len(values) else np.full((1, values.shape[1]), np.nan)
-        if self.splits is None:
-            found = self._library_contributions(asked, num_threads=num_threads)
-            return found[: len(values), :-1], float(found[0, -1])
-        parts, base = contributions_by_word(self.splits, asked, self._tree_contributions)
-        return parts[: len(values)], base
+        found = self._library_contributions(asked, num_threads=num_threads)
+        return found[: len(values), :-1], float(found[0, -1])
+
+    def explained(self, values: Array, *, num_threads: int = 1) -> tuple[Array, float, Array]:
+        """Contributions, their base, and the margin they make up (from the library where it made them)."""
+        parts, base = self.contributions(values, num_threads=num_threads)
+        if self._tables_made.trees is not None:
+            return parts, base, base + summed(parts)
+        return parts, base, self._library_margin(values, num_threads=num_threads)
 
     @cached_property
-    def splits(self) -> tuple[Splits, ...] | None:
-        """The splits of every tree, or None if the trees are too large to be explained by their words."""
-        return splits_of(self.model_text)
+    def _tables_made(self) -> Tables:
+        tables = self.compiled().tables
+        assert tables is not None
+        return tables
 
-    def _tree_contributions(self, number: int, values: Array) -> Array:
-        return self._library_contributions(values, start_iteration=number, num_iteration=1, num_threads=1)
+    def _library_margin(self, values: Array, *, num_threads: int = 1) -> Array:
+        if not len(values):
+            return np.zeros(0)
+        found = self.booster.predict(values, raw_score=True, num_threads=num_threads)
+        return np.asarray(found, dtype=np.float64)
 
-    def _library_contributions(self, values: Array, **which: int) -> Array:
-        return np.asarray(self.booster.predict(values, pred_contrib=True, **which), dtype=np.float64)
+    def _library_contributions(self, values: Array, *, num_threads: int = 1) -> Array:
+        found = self.booster.predict(values, pred_contrib=True, num_threads=num_threads)
+        return np.asarray(found, dtype=np.float64)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the text: the name that its tables know it by."""
+        return hashlib.sha256(self.model_text.encode("utf-8")).hexdigest()
 
     def text(self) -> str:
         """The model as text; the same model, the same bytes."""
@@ -128,8 +146,41 @@ class BoostedTrees:
 
     @classmethod
     def from_text(cls, text: str) -> BoostedTrees:
-        """A model from text whose hash has been checked."""
+        """A model from text whose hash has been checked, without tables."""
         return cls(text)
+
+    def files(self) -> dict[str, bytes]:
+        """What a bundle keeps of the model: its text, and its tables if it has any."""
+        trees = self._tables_made.trees
+        kept = {} if trees is None else {self.tables_name: trees.to_bytes()}
+        return {self.file_name: self.model_text.encode("utf-8"), **kept}
+
+    @property
+    def remarks(self) -> dict[str, str]:
+        """What a bundle says beside the files: why there are no tables, if there are none."""
+        absent = self._tables_made.absent
+        return {"no_tables": absent} if absent else {}
+
+    @classmethod
+    def from_files(cls, content: Mapping[str, bytes], remarks: Mapping[str, str]) -> BoostedTrees:
+        """A model from files whose hashes have been checked.
+
+        Raises
+        ------
+        BundleError
+            If the tables are absent without a reason, or were made from another model.
+        """
+        model = cls(content[cls.file_name].decode("utf-8"))
+        if cls.tables_name not in content:
+            if "no_tables" not in remarks:
+                raise BundleError(
+                    "the compiled tables of the model are absent; fetch it again or train it again"
+                )
+            return replace(model, tables=Tables(None, str(remarks["no_tables"])))
+        trees = CompiledTrees.from_bytes(content[cls.tables_name], model_sha256=model.sha256)
+        if trees.names != model.feature_names:
+            raise BundleError("the compiled tables name other features than the model; train it again")
+        return replace(model, tables=Tables(trees))
 
 
 def fit_boosting(
@@ -138,7 +189,7 @@ def fit_boosting(
     features: tuple[Feature, ...],
     shape: TreeShape | None = None,
     *,
-    num_threads: int = 1,
+    num_threads: int | None = None,
     sample_weight: Array | None = None,
 ) -> BoostedTrees:
     """Fit trees whose effects keep the catalogue's directions; repeatable to the byte.
@@ -152,8 +203,8 @@ def fit_boosting(
     features : tuple of Feature
         In the order the model keeps; ``direction`` becomes its monotone constraint.
     shape : TreeShape, optional
-    num_threads : int
-        The same bytes for any number.
+    num_threads : int, optional
+        By default one, and two from 100,000 rows on. The same bytes for any number.
     sample_weight : array, shape (n,), optional
         How often each row was drawn, whole numbers; a row drawn no times is left out. ``smallest_leaf`` counts
         distinct rows, so that a child drawn often does not fill a leaf.
@@ -165,101 +216,6 @@ def fit_boosting(
     ValueError
         If a weight is not a whole number of 0 or more.
     """
-    shape = shape or TreeShape()
-    if sample_weight is not None:
-        X, y, sample_weight = drawn_rows(X, y, sample_weight)
-    _check(X, y, features, shape)
-    import lightgbm
-
-    params = {**_params(features, shape, num_threads), "num_iterations": shape.trees}
-    booster = lightgbm.Booster(params, _dataset(X, y, features, sample_weight))
-    for number in range(shape.trees):
-        if not _grow_tree(booster, number, shape.smallest_leaf):
-            break
-    booster.reset_parameter({"min_data_in_leaf": shape.smallest_leaf})
-    return BoostedTrees(_settled(booster.model_to_string(num_iteration=-1), features))
-
-
-def _grow_tree(booster: lightgbm.Booster, number: int, smallest_leaf: int) -> bool:
-    """Add one tree whose every leaf holds the fewest pupils allowed; False if none can be grown.
-
-    LightGBM's own floor is an estimate from the curvature of the loss: it let leaves of 20 pupils pass a floor of 50.
-    So the leaves are counted, and a tree that breaks the floor is grown again under a higher one.
-    """
-    asked = smallest_leaf
-    while True:
-        booster.reset_parameter({"min_data_in_leaf": asked})
-        if booster.update():
-            return False
-        fewest = _fewest_in_a_leaf(booster.model_to_string(start_iteration=number, num_iteration=1))
-        if fewest >= smallest_leaf:
-            return True
-        booster.rollback_one_iter()
-        asked = math.ceil(asked * max(1.25, smallest_leaf / max(fewest, 1)))
-
-
-def _fewest_in_a_leaf(tree_text: str) -> int:
-    counts = re.search(r"^leaf_count=(.+)$", tree_text, re.MULTILINE)
-    assert counts is not None, "a tree states how many rows each leaf holds"
-    return min(int(n) for n in counts[1].split())
-
-
-def _check(X: pd.DataFrame, y: Array, features: tuple[Feature, ...], shape: TreeShape) -> None:
-    if y.all() or not y.any():
-        raise RefusedError(
-            "training needs pupils who met the outcome and pupils who did not; found one kind only"
-        )
-    if len(y) < 2 * shape.smallest_leaf:
-        raise RefusedError(
-            f"{len(y):,} pupils cannot fill two leaves of {shape.smallest_leaf}; train on more years or a larger area"
-        )
-    if not any(X[f.name].nunique(dropna=False) > 1 for f in features):
-        raise RefusedError(
-            "every feature has one value for all pupils, so nothing can be learned; check the returns"
-        )
-
-
-def _params(features: tuple[Feature, ...], shape: TreeShape, num_threads: int) -> dict[str, Any]:
-    return {
-        "objective": "binary",
-        "num_leaves": shape.leaves,
-        "learning_rate": shape.learning_rate,
-        "min_data_in_leaf": shape.smallest_leaf,
-        "max_bin": MAX_BIN,
-        "monotone_constraints": [f.direction for f in features],
-        # "advanced" broke the directions by 0.03 log-odds in our tests where values are missing (LightGBM issue 6155).
-        "monotone_constraints_method": "basic",
-        "lambda_l2": 1.0,
-        "seed": shape.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": num_threads,
-        "verbosity": -1,
-    }
-
-
-def _dataset(X: pd.DataFrame, y: Array, features: tuple[Feature, ...], weight: Array | None = None) -> Any:
-    import lightgbm
-
-    names = [f.name for f in features]
-    values = X[names].to_numpy(dtype=np.float64)
-    # Features are not sorted out beforehand, or the floor of a leaf could not be changed while growing.
-    params = {"feature_pre_filter": False, "max_bin": MAX_BIN, "verbosity": -1}
-    return lightgbm.Dataset(
-        values,
-        label=y.astype(np.float64),
-        weight=weight,
-        feature_name=names,
-        categorical_feature=[],
-        params=params,
+    return BoostedTrees(
+        grown_text(X, y, features, shape or TreeShape(), num_threads=num_threads, sample_weight=sample_weight)
     )
-
-
-def _settled(text: str, features: tuple[Feature, ...]) -> str:
-    """The text without what differs between machines, and without the range of each feature.
-
-    A range ends in one child's value; the reader does not need it.
-    """
-    text = re.sub(r"^\[num_threads: .*\]$", "[num_threads: 1]", text, flags=re.MULTILINE)
-    generic = "feature_infos=" + " ".join("[-inf:inf]" for _ in features)
-    return re.sub(r"^feature_infos=.*$", generic, text, count=1, flags=re.MULTILINE)

@@ -50,7 +50,7 @@ class Bundle:
     name : str
         The name in its settings, as ``four_factors``.
     model : BoostedTrees or Logistic
-        Gives a margin: log-odds before calibration.
+        Gives a margin: log-odds before calibration. Trees come with their tables.
     features : tuple of Feature
         In the model's order.
     outcome : dict
@@ -69,6 +69,8 @@ class Bundle:
         Where each feature lay in training.
     measures : dict
         On the test year: ``model`` and each simple rule by name, each a record of ``evaluation.summary.measure``.
+    shape : dict
+        How the size of its trees was chosen (``workflows.shape.shape_of``); empty if the settings gave it.
     data : dict of str
         Where the data came from: ``fingerprint`` of the store, ``made_up`` "yes" or "no", and what the caller adds.
     versions : dict of str
@@ -86,8 +88,13 @@ class Bundle:
     bands: tuple[Band, ...]
     ranges: tuple[FeatureRange, ...]
     measures: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    shape: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Trees are compiled once, so that a bundle in memory and the same one read back score by the same tables.
+        object.__setattr__(self, "model", self.model.compiled())
 
     @property
     def kind(self) -> str:
@@ -175,7 +182,8 @@ class Bundle:
             Further files kept with it and covered by its manifest, as ``card.md``; they never take part in scoring.
         """
         with whole_folder(Path(folder)) as partial:
-            (partial / self.model.file_name).write_bytes(self.model.text().encode("utf-8"))
+            for name, raw in self.model.files().items():
+                (partial / name).write_bytes(raw)
             (partial / BUNDLE_FILE).write_bytes(self.text.encode("utf-8"))
             for name, content in sorted((extras or {}).items()):
                 (partial / name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
@@ -201,13 +209,18 @@ class Bundle:
         """
         folder = Path(folder)
         content = read_checked(folder, FORMAT, expected_hash=expected_hash)
-        parts, model_digest, probe = parts_of(content[BUNDLE_FILE], folder)
+        parts, digests, remarks, probe = parts_of(content[BUNDLE_FILE], folder)
         kind = MODEL_KINDS.get(parts.pop("kind"))
-        if kind is None or digest_of(content.get(kind.file_name, b"")) != model_digest:
+        named = {name: content.get(name, b"") for name in digests}
+        if (
+            kind is None
+            or kind.file_name not in named
+            or any(digest_of(raw) != digests[name] for name, raw in named.items())
+        ):
             raise BundleError(
                 f"{folder}: the model file is not the one bundle.json names; fetch or train it again"
             )
-        bundle = cls(model=kind.from_text(content[kind.file_name].decode("utf-8")), **parts)
+        bundle = cls(model=kind.from_files(named, remarks), **parts)
         _check_model(bundle, probe, folder)
         return bundle
 
@@ -218,7 +231,10 @@ def _document(bundle: Bundle, *, probe: list[float]) -> dict[str, Any]:
         "format": FORMAT,
         "kind": bundle.kind,
         "name": bundle.name,
-        "model": {"file": bundle.model.file_name, "sha256": digest_of(bundle.model.text().encode("utf-8"))},
+        "model": {
+            "files": {name: digest_of(raw) for name, raw in bundle.model.files().items()},
+            "remarks": bundle.model.remarks,
+        },
         "features": [declared(feature) for feature in bundle.features],
         "outcome": dict(bundle.outcome),
         "years": dict(bundle.years),
@@ -228,6 +244,7 @@ def _document(bundle: Bundle, *, probe: list[float]) -> dict[str, Any]:
         "bands": [{**asdict(band), "words": band.words} for band in bundle.bands],
         "training_ranges": [asdict(found) for found in bundle.ranges],
         "measures": {name: dict(found) for name, found in bundle.measures.items()},
+        "shape": dict(bundle.shape),
         "data": dict(bundle.data),
         "versions": dict(bundle.versions),
         "probe": probe,

@@ -13,7 +13,7 @@ from .bands import Band
 from .calibration import LinearCalibration
 from .contract import FeatureRange
 
-FORMAT = 1
+FORMAT = 2
 
 
 def text_of(document: dict[str, Any]) -> str:
@@ -47,8 +47,9 @@ def _features(kept: list[dict[str, Any]], folder: Path) -> tuple[Feature, ...]:
     return tuple(CATALOGUE[found["name"]] for found in kept)
 
 
-def parts_of(raw: bytes, folder: Path) -> tuple[dict[str, Any], str, list[float]]:
-    """What ``bundle.json`` says: the parts of a bundle, the hash its model must have, and the probe's margins.
+def parts_of(raw: bytes, folder: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, str], list[float]]:
+    """What ``bundle.json`` says: the parts of a bundle, the hash of each of its model's files, remarks on them, and
+    the probe's margins.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def parts_of(raw: bytes, folder: Path) -> tuple[dict[str, Any], str, list[float]
         parts = {
             **{
                 key: found[key]
-                for key in ("kind", "name", "outcome", "years", "measures", "data", "versions")
+                for key in ("kind", "name", "outcome", "years", "measures", "shape", "data", "versions")
             },
             "features": _features(found["features"], folder),
             "as_of": (int(found["as_of"]["month"]), int(found["as_of"]["day"])),
@@ -75,7 +76,9 @@ def parts_of(raw: bytes, folder: Path) -> tuple[dict[str, Any], str, list[float]
             ),
             "ranges": tuple(FeatureRange(**one) for one in found["training_ranges"]),
         }
-        return parts, str(found["model"]["sha256"]), [float(value) for value in found["probe"]]
+        digests = {str(name): str(digest) for name, digest in found["model"]["files"].items()}
+        remarks = {str(name): str(words) for name, words in found["model"]["remarks"].items()}
+        return parts, digests, remarks, [float(value) for value in found["probe"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BundleError(
             f"{folder}: bundle.json is not of the form this version reads; train it again"

@@ -72,6 +72,9 @@ def learn_ranges(X: pd.DataFrame, features: tuple[Feature, ...]) -> tuple[Featur
     return tuple(found)
 
 
+_NOT_OURS = "the features do not match the model; build them with this package:"
+
+
 def check_matrix(X: pd.DataFrame, features: tuple[Feature, ...]) -> Array:
     """The values of ``X`` as an array (n, p), once everything about them is as the features declare.
 
@@ -90,12 +93,27 @@ def check_matrix(X: pd.DataFrame, features: tuple[Feature, ...]) -> Array:
         ]
     if not faults:
         values = X.to_numpy(dtype=np.float64)
-        faults = [words for place, f in enumerate(features) if (words := _unit_fault(values[:, place], f))]
+        faults = _unit_faults(values.T, features)
     if faults:
-        raise InputError(
-            all_at_once("the features do not match the model; build them with this package:", faults)
-        )
+        raise InputError(all_at_once(_NOT_OURS, faults))
     return values
+
+
+def check_columns(columns: Array, features: tuple[Feature, ...]) -> None:
+    """The same of values that are at hand as an array, one feature per row of it: shape (p, n).
+
+    Raises
+    ------
+    InputError
+        With every value fault at once, as :func:`check_matrix`.
+    """
+    faults = _unit_faults(columns, features)
+    if faults:
+        raise InputError(all_at_once(_NOT_OURS, faults))
+
+
+def _unit_faults(columns: Array, features: tuple[Feature, ...]) -> list[str]:
+    return [words for place, f in enumerate(features) if (words := _unit_fault(columns[place], f))]
 
 
 def _name_faults(found: list[Any], expected: list[str]) -> list[str]:
@@ -127,29 +145,54 @@ def _unit_fault(values: Array, feature: Feature) -> str | None:
     )
 
 
-def drift(values: Array, ranges: tuple[FeatureRange, ...]) -> list[str]:
-    """What differs from training so much that a person should look, one sentence per column; empty is good.
+@dataclass(frozen=True)
+class DriftCounts:
+    """What a judgement on drift rests on, column by column; counts of parts add up to those of the whole.
 
-    Parameters
+    Attributes
     ----------
-    values : array of float, shape (n, p)
-        As returned by :func:`check_matrix`.
+    rows : int
+    missing, outside : array of int, shape (p,)
+        Rows in which a feature is not known, and rows in which it lies outside its training range.
     """
-    if not len(values):
-        return []
-    found = []
-    for place, known_range in enumerate(ranges):
-        column = values[:, place]
-        missing = np.isnan(column)
-        if missing.mean() > known_range.missing + MISSING_JUMP:
-            found.append(
-                f"{known_range.name}: not known for {missing.mean():.0%} of pupils; "
-                f"{known_range.missing:.0%} in training"
-            )
-        known = column[~missing]
-        outside = ((known < known_range.low) | (known > known_range.high)).mean() if known.size else 0.0
-        if outside > OUTSIDE_SHARE:
-            found.append(
-                f"{known_range.name}: {outside:.0%} of known values lie outside the range met in training"
-            )
-    return found
+
+    rows: int
+    missing: Array
+    outside: Array
+
+    @classmethod
+    def of(cls, values: Array, ranges: tuple[FeatureRange, ...]) -> DriftCounts:
+        """The counts of some rows, as returned by :func:`check_matrix`: shape (n, p)."""
+        low, high = (np.array([getattr(r, end) for r in ranges], dtype=np.float64) for end in ("low", "high"))
+        # A missing value is neither below nor above anything.
+        outside = ((values < low) | (values > high)).sum(axis=0)
+        return cls(len(values), np.isnan(values).sum(axis=0), outside)
+
+    def __add__(self, other: DriftCounts) -> DriftCounts:
+        return DriftCounts(self.rows + other.rows, self.missing + other.missing, self.outside + other.outside)
+
+    def in_words(self, ranges: tuple[FeatureRange, ...]) -> list[str]:
+        """What differs from training so much that a person should look, one sentence per column; empty is good."""
+        if not self.rows:
+            return []
+        found = []
+        for known_range, missing, outside in zip(
+            ranges, self.missing.tolist(), self.outside.tolist(), strict=True
+        ):
+            unknown = missing / self.rows
+            if unknown > known_range.missing + MISSING_JUMP:
+                found.append(
+                    f"{known_range.name}: not known for {unknown:.0%} of pupils; "
+                    f"{known_range.missing:.0%} in training"
+                )
+            beyond = outside / (self.rows - missing) if missing < self.rows else 0.0
+            if beyond > OUTSIDE_SHARE:
+                found.append(
+                    f"{known_range.name}: {beyond:.0%} of known values lie outside the range met in training"
+                )
+        return found
+
+
+def drift(values: Array, ranges: tuple[FeatureRange, ...]) -> list[str]:
+    """The words of :class:`DriftCounts` for rows that stand in memory, shape (n, p)."""
+    return DriftCounts.of(values, ranges).in_words(ranges)

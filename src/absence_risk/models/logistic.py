@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..compiled.tables import summed
 from ..errors import BundleError, RefusedError
 from ..features.catalogue import Feature
 from ..files import canonical_json
@@ -85,11 +87,34 @@ class Logistic:
     def margin(self, values: Array, *, num_threads: int = 1) -> Array:
         """Log-odds before calibration, shape (n,)."""
         parts, base = self.contributions(values)
-        return base + parts.sum(axis=1)
+        return base + summed(parts)
+
+    def explained(self, values: Array, *, num_threads: int = 1) -> tuple[Array, float, Array]:
+        """Contributions, their base, and the margin they make up."""
+        parts, base = self.contributions(values)
+        return parts, base, base + summed(parts)
+
+    def compiled(self) -> Logistic:
+        """The model itself: it is as quick as can be."""
+        return self
 
     def text(self) -> str:
         """The model as JSON; the same model, the same bytes."""
         return canonical_json({"intercept": self.intercept, "terms": [asdict(term) for term in self.terms]})
+
+    def files(self) -> dict[str, bytes]:
+        """What a bundle keeps of the model."""
+        return {self.file_name: self.text().encode("utf-8")}
+
+    @property
+    def remarks(self) -> dict[str, str]:
+        """Nothing is to be said beside the file."""
+        return {}
+
+    @classmethod
+    def from_files(cls, content: Mapping[str, bytes], remarks: Mapping[str, str]) -> Logistic:
+        """A model from files whose hashes have been checked; see :meth:`from_text` for what is refused."""
+        return cls.from_text(content[cls.file_name].decode("utf-8"))
 
     @classmethod
     def from_text(cls, text: str) -> Logistic:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..disclosure import DisclosurePolicy, printable_record
 from ..evaluation.summary import found_at_capacity, rule_wins
+from .plain_table import plain_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,17 +113,8 @@ class Comparison:
             [c.words, *(_cell(c.measures.get(name), form) for name, _, form in _COLUMNS)]
             for c in self.contenders
         ]
-        widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
-        lines = [_line(heads, widths), *(_line(row, widths) for row in rows)]
-        return "\n".join(lines)
+        return "\n".join(plain_table(heads, rows))
 
 
 def _cell(value: Any, form: str) -> str:
     return "-" if value is None else form.format(value)
-
-
-def _line(cells: list[str], widths: list[int]) -> str:
-    first, *rest = cells
-    return "  ".join(
-        [first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))]
-    ).rstrip()

@@ -14,6 +14,7 @@ from ..domain.outcome import OUTCOMES
 from ..features.catalogue import Feature
 from ..models.rules import RULES
 from .briefing.words import Verdict, openings_sentence, verdict
+from .shape import shape_for_card
 
 if TYPE_CHECKING:
     from ..evidence.result import Evidence
@@ -79,6 +80,7 @@ def model_card(
         ("Gates", _gates(_judged(evidence, standing), standing)),
         ("How often the test year was opened", openings_sentence(evidence) if evidence is not None else ""),
         ("How well it did beside simple rules", _measures(bundle, policy)),
+        ("How large its trees may grow", _shape(bundle, policy)),
         ("What came of pupils in each band", _bands(bundle)),
         ("What it looks at", _features(bundle)),
         ("Limits", _limits(bundle)),
@@ -173,6 +175,14 @@ def _measures(bundle: Bundle, policy: DisclosurePolicy) -> str:
     if bundle.best_rule_wins:
         lines += ["", "**A simple rule found at least as many pupils at this length of list: use the rule.**"]
     return "\n".join(lines)
+
+
+def _shape(bundle: Bundle, policy: DisclosurePolicy) -> str:
+    if bundle.kind != "lightgbm":
+        return "It has no trees."
+    if not bundle.shape:
+        return "The settings gave the size of its trees; no other was tried."
+    return shape_for_card(bundle.shape, str(bundle.years.get("tested")), policy)
 
 
 def _number(value: float | None) -> str:

@@ -6,6 +6,7 @@ or makes another list, than the one written down.
 
 from .support_list import ListSettings, list_settings_from, list_settings_sha256, read_list_settings
 from .training import (
+    BY_EVIDENCE,
     EvidenceSettings,
     GateSettings,
     RuleName,
@@ -15,9 +16,11 @@ from .training import (
     read_settings,
     settings_from,
     settings_sha256,
+    with_leaves,
 )
 
 __all__ = [
+    "BY_EVIDENCE",
     "EvidenceSettings",
     "GateSettings",
     "ListSettings",
@@ -31,4 +34,5 @@ __all__ = [
     "read_settings",
     "settings_from",
     "settings_sha256",
+    "with_leaves",
 ]

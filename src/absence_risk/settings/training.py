@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from ..domain.outcome import OUTCOMES, Outcome
 from ..errors import UsageError
 from ..features.catalogue import CATALOGUE, NEVER_FEATURES, Family, Feature, model_features
-from .reading import Strict, checked, in_words, nearest, read_yaml, sha256_of_values
+from .reading import Strict, checked, fault, in_words, nearest, read_yaml, sha256_of_values
 
 #: Rules that may be named as the one in use; the same names as ``models.rules.RULES``, which stands above this floor.
 RuleName = Literal[
@@ -32,10 +32,35 @@ class AsOfDay(Strict):
     day: Annotated[int, Field(ge=1, le=31)] = 31
 
 
-class BoostingSettings(Strict):
-    """Shape of the boosted trees."""
+#: Asked for in place of a number of leaves: training measures every choice and takes one.
+BY_EVIDENCE: Literal["by_evidence"] = "by_evidence"
+FEWEST_LEAVES, MOST_LEAVES = 2, 31
 
-    leaves: Annotated[int, Field(ge=2, le=31)] = 8
+
+def _leaves(found: Any) -> Any:
+    number = isinstance(found, int) and not isinstance(found, bool)
+    if found == BY_EVIDENCE or (number and FEWEST_LEAVES <= found <= MOST_LEAVES):
+        return found
+    raise fault(f"is a number from {FEWEST_LEAVES} to {MOST_LEAVES}, or {BY_EVIDENCE}; found {found!r}")
+
+
+def _rising(choices: tuple[int, ...]) -> tuple[int, ...]:
+    if not choices or list(choices) != sorted(set(choices)):
+        raise fault("names each number once, the smallest first, and one at least")
+    return choices
+
+
+class BoostingSettings(Strict):
+    """Shape of the boosted trees.
+
+    ``leaves`` is a number, or ``by_evidence``: then each of ``leaf_choices`` is fitted and measured on the year that
+    calibrates, and the smallest whose loss against the best may be chance is taken (``workflows.shape``).
+    """
+
+    leaves: Annotated[int | Literal["by_evidence"], BeforeValidator(_leaves)] = BY_EVIDENCE
+    leaf_choices: Annotated[
+        tuple[Annotated[int, Field(ge=FEWEST_LEAVES, le=MOST_LEAVES)], ...], AfterValidator(_rising)
+    ] = (4, 8, 15, 31)
     trees: Annotated[int, Field(ge=10, le=2000)] = 200
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
     smallest_leaf: Annotated[int, Field(ge=10)] = 50
@@ -156,6 +181,11 @@ def read_settings(path: Path) -> Settings:
 def settings_sha256(settings: Settings) -> str:
     """SHA-256 of all settings as canonical JSON: equal settings, equal hash, however the file was laid out."""
     return sha256_of_values(settings)
+
+
+def with_leaves(settings: Settings, leaves: int) -> Settings:
+    """The same settings with so many leaves to a tree, once they are chosen."""
+    return settings.model_copy(update={"boosting": settings.boosting.model_copy(update={"leaves": leaves})})
 
 
 def gates_sha256(settings: Settings) -> str:

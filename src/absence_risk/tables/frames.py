@@ -95,7 +95,7 @@ def _with_missing_values(native: pd.DataFrame, name: str) -> pd.DataFrame:
     return native[list(types)].astype(types).reset_index(drop=True)
 
 
-def beside(tables: Mapping[str, Any], frame: pd.DataFrame) -> LazyFrame:
+def beside(tables: Mapping[str, Any], frame: Any) -> LazyFrame:
     """A pandas frame set down on the engine that holds ``tables``, so that the two can be joined.
 
     Parameters
@@ -103,7 +103,7 @@ def beside(tables: Mapping[str, Any], frame: pd.DataFrame) -> LazyFrame:
     tables : mapping of str to frame
         Canonical tables; the ``pupils`` table says which engine.
     frame : pandas.DataFrame
-        A small frame (a cohort), without missing values.
+        A small frame (a cohort), without missing values. For DuckDB it may be an Arrow table.
     """
     native = tables["pupils"]
     implementation = nw.from_native(native).implementation
@@ -113,6 +113,17 @@ def beside(tables: Mapping[str, Any], frame: pd.DataFrame) -> LazyFrame:
     if implementation.is_spark_like():
         return nw.from_native(native.sparkSession.createDataFrame(frame)).lazy()
     return nw.from_native(frame.convert_dtypes().reset_index(drop=True)).lazy()
+
+
+def kept(tables: Mapping[str, Any], frame: LazyFrame) -> LazyFrame:
+    """The same rows, worked out now where the engine would otherwise work them out again at each use.
+
+    For frames of a row a pupil. DuckDB reads them back from memory, and thinks about the short plans before and after
+    far less long than about one deep plan of all; pandas has the rows already, and Spark decides for itself.
+    """
+    if not frame.implementation.is_duckdb():
+        return frame
+    return beside(tables, frame.to_native().to_arrow_table())
 
 
 def to_pandas(frame: LazyFrame) -> pd.DataFrame:

@@ -28,6 +28,53 @@ def contribution_column(family: str) -> str:
 LIST_COLUMNS = ("reasons_up", "reasons_down", "data_flags")
 
 
+#: Topics named upwards and downwards in the explained table.
+TOPICS_UP, TOPICS_DOWN = 5, 3
+
+
+def explained_table(families: Iterable[str]) -> Table:
+    """The declaration of the table that one pass over features gives: no sentences, made for very many rows."""
+    up = (f"up_{place}" for place in range(1, TOPICS_UP + 1))
+    down = (f"down_{place}" for place in range(1, TOPICS_DOWN + 1))
+    directions = {"up": "higher", "down": "lower"}
+    named = (
+        column
+        for name in (*up, *down)
+        for column in (
+            Column(
+                name,
+                _T,
+                f"topic of records linked with a {directions[name.split('_')[0]]} estimate, largest first",
+                required=False,
+            ),
+            Column(f"{name}_size", _N, f"what the topic {name} adds", "log-odds", required=False),
+        )
+    )
+    return Table(
+        "explained",
+        "One row per row of features, in their order.",
+        (
+            PUPIL_ID,
+            Column(
+                "risk", _N, "calibrated estimate for the next academic year", "share 0-1", limit=between(0, 1)
+            ),
+            Column("band", _I, "band of the estimate, 1 the lowest"),
+            Column("log_odds", _N, "log-odds of the estimate", "log-odds"),
+            *(
+                Column(
+                    contribution_column(family),
+                    _N,
+                    f"contribution of {family}, in single precision",
+                    "log-odds",
+                )
+                for family in families
+            ),
+            *named,
+        ),
+        ("pupil_id",),
+    )
+
+
 def scores_table(families: Iterable[str]) -> Table:
     """The scored table's declaration, with a contribution column for each of ``families`` in their order.
 

@@ -53,6 +53,7 @@ def evidence_of(
         "years": years_table(judged, found, final),
         "flow": flow_table(last),
         **tables_by_year(judged),
+        "model_shape": shape_table(judged),
         **stability_tables(stability),
         **factors,
     }
@@ -146,6 +147,15 @@ def _left_out(found: YearsFound) -> Iterator[Row]:
         }  # fmt: skip
 
 
+def shape_table(judged: Sequence[Judged]) -> pd.DataFrame:
+    """What each size of trees was measured at, for every test year of which the evidence chose the candidate's size."""
+    from ..evidence.tables import EVIDENCE_TABLES
+
+    return EVIDENCE_TABLES["model_shape"].frame(
+        {"year": one.year, **choice} for one in judged for choice in one.fitted[0].shape.get("choices", ())
+    )
+
+
 def flow_table(last: Judged) -> pd.DataFrame:
     """Where every pupil went, for the years of the last test; a step that nobody took is left out."""
     from ..evidence.tables import EVIDENCE_TABLES
@@ -167,6 +177,7 @@ def facts(settings: Settings, last: Judged, bundle: Bundle, opening: Opening, fi
     return {
         "name": settings.name,
         "model": settings.model,
+        "leaves": last.fitted[0].shape.get("leaves"),
         "outcome": settings.outcome_definition.definition(),
         "families": [family.value for family in settings.families],
         "capacity": settings.capacity,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RefusedError, UsageError
-from .fit import KINDS, Fitted, Parts, fit_calibrated, parts_of, risk_of
+from .fit import KINDS, Fitted, Parts, fit_calibrated, parts_of, risk_of, settled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,10 +26,11 @@ def fit_rivals(parts: Parts, settings: Settings, *, additive: bool) -> tuple[tup
     """Every model of one test year, the candidate first, and sentences about those left out.
 
     Both kinds of model on the settings' families; trees on the same families with attendance, or without it, whichever
-    the settings are not; an additive model if asked for and installed.
+    the settings are not; an additive model if asked for and installed. Those trees are of the size chosen for the
+    settings' own, so that the two differ in their records alone.
     """
     fitted, notes = [fit_calibrated(settings.model, parts, settings)], []
-    for words, fit in _others(parts, settings, additive=additive):
+    for words, fit in _others(parts, settings, fitted, additive=additive):
         try:
             fitted.append(fit())
         except (RefusedError, UsageError) as fault:
@@ -40,9 +41,9 @@ def fit_rivals(parts: Parts, settings: Settings, *, additive: bool) -> tuple[tup
 
 
 def _others(
-    parts: Parts, settings: Settings, *, additive: bool
+    parts: Parts, settings: Settings, fitted: Sequence[Fitted], *, additive: bool
 ) -> Iterator[tuple[str, Callable[[], Fitted]]]:
-    """What each other model is called, and how it is fitted."""
+    """What each other model is called, and how it is fitted after those ``fitted`` so far."""
     for kind in KINDS:
         if kind != settings.model:
             yield KINDS[kind], partial(fit_calibrated, kind, parts, settings)
@@ -50,7 +51,7 @@ def _others(
     if other is not None:
         name = _WITH if "attendance" in {f.value for f in other.families} else _WITHOUT
         words = f"{KINDS['boosting']}, {name.removeprefix('boosting_').replace('_', ' ')}"
-        yield words, partial(_trees, name, words, parts, other)
+        yield words, partial(_trees, name, words, parts, settled(other, fitted))
     if additive:
         yield "the additive model", partial(_additive, parts, settings)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fitted:
-    """One model with its calibration, by the words it has in tables."""
+    """One model with its calibration, by the words it has in tables.
+
+    ``shape`` says how the size of its trees was chosen (``shape.shape_of``); empty if the settings gave a number, or if
+    it has no trees.
+    """
 
     name: str
     words: str
     model: Model
     calibration: LinearCalibration
+    shape: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,16 @@ def fit_kind(
     sample_weight: Any = None,
     seed: int | None = None,
 ) -> Model:
-    """One model of a kind (``boosting`` or ``logistic``), shaped as the settings say; a seed replaces theirs."""
+    """One model of a kind (``boosting`` or ``logistic``), shaped as the settings say; a seed replaces theirs.
+
+    Trees need settings that give a number of leaves: see :func:`settled`.
+    """
     from ..models.boosting import TreeShape, fit_boosting
     from ..models.logistic import fit_logistic
 
     if kind == "logistic":
         return fit_logistic(X, y, features, sample_weight=sample_weight)
-    shape = settings.boosting.model_dump() | ({} if seed is None else {"seed": seed})
+    shape = settings.boosting.model_dump(exclude={"leaf_choices"}) | ({} if seed is None else {"seed": seed})
     return fit_boosting(X, y, features, TreeShape(**shape), sample_weight=sample_weight)
 
 
@@ -95,12 +103,49 @@ def fit_models(parts: Parts, settings: Settings) -> tuple[Fitted, ...]:
 
 
 def fit_calibrated(kind: str, parts: Parts, settings: Settings) -> Fitted:
-    """One kind of model on the training years, calibrated on the year after."""
-    from ..models.calibration import LinearCalibration
+    """One kind of model on the training years, calibrated on the year after.
 
+    Where the settings leave the size of trees to the evidence, every choice is fitted, and the one taken is given back.
+    """
+    from ..models.calibration import LinearCalibration
+    from ..settings import BY_EVIDENCE
+
+    if kind == "boosting" and settings.boosting.leaves == BY_EVIDENCE:
+        return _fit_by_evidence(parts, settings)
     model = fit_kind(kind, parts.train.X, parts.train.y, settings.features, settings)
     values = parts.calibrate.X[list(model.feature_names)].to_numpy(dtype="float64")
     return Fitted(kind, KINDS[kind], model, LinearCalibration.fit(parts.calibrate.y, model.margin(values)))
+
+
+def _fit_by_evidence(parts: Parts, settings: Settings) -> Fitted:
+    from ..domain.academic_year import AcademicYear
+    from ..settings import with_leaves
+    from .shape import Choice, shape_of
+
+    fitted = {
+        leaves: fit_calibrated("boosting", parts, with_leaves(settings, leaves))
+        for leaves in settings.boosting.leaf_choices
+    }
+    shape = shape_of(
+        {leaves: Choice(one.model, one.calibration) for leaves, one in fitted.items()},
+        parts.calibrate,
+        year=str(AcademicYear(int(parts.calibrate.academic_year[0]))),
+        capacity=settings.capacity,
+        seed=settings.evidence.seed,
+    )
+    return replace(fitted[shape["leaves"]], shape=shape)
+
+
+def settled(settings: Settings, fitted: Iterable[Fitted]) -> Settings:
+    """The settings with the number of leaves that the evidence chose for trees already fitted.
+
+    What is fitted after them, as refits and models without a family of records, has trees of the same size: then only
+    what is meant to differ does.
+    """
+    from ..settings import with_leaves
+
+    chosen = next((one.shape["leaves"] for one in fitted if one.shape), None)
+    return settings if chosen is None else with_leaves(settings, chosen)
 
 
 def risk_of(fitted: Fitted, data: Dataset) -> Any:
@@ -173,6 +218,7 @@ def bundle_of(
         bands=fit_bands(held_out[0], np.concatenate(held_out), outcomes),
         ranges=learn_ranges(parts.train.X, settings.features),
         measures=measures,
+        shape=saved.shape,
         data=origin,
         versions=_versions(),
     )

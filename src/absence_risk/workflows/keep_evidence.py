@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..files import canonical_json, whole_folder, write_manifest
 
@@ -94,7 +94,7 @@ def record_evidence(
     about = evidence.about
     return tracking.log_backtest(
         f"backtest {settings.name}",
-        params=flat_settings(settings) | {"store_fingerprint": about["store_fingerprint"]},
+        params=flat_settings(settings) | _stamps(about),
         tables=shown,
         files=recorded_files(folder),
         children=_children(shown["measures"]),
@@ -105,6 +105,11 @@ def record_evidence(
             "gates": "passed" if evidence.gates_passed else "failed",
         },
     )
+
+
+def _stamps(about: Mapping[str, Any]) -> dict[str, object]:
+    chosen = {} if about["leaves"] is None else {"leaves_chosen": about["leaves"]}
+    return {"store_fingerprint": about["store_fingerprint"], **chosen}
 
 
 def _children(measures: pd.DataFrame) -> dict[str, dict[str, float | None]]:

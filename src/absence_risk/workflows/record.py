@@ -55,7 +55,8 @@ def _params(settings: Settings, bundle: Bundle) -> dict[str, object]:
     stamps = {"data_fingerprint": bundle.data["fingerprint"], "bundle_sha256": bundle.hash}
     years = {f"years.{key}": value for key, value in bundle.years.items()}
     versions = {f"version.{name}": version for name, version in bundle.versions.items()}
-    return flat_settings(settings) | stamps | years | versions
+    chosen = {"leaves_chosen": bundle.shape["leaves"]} if bundle.shape else {}
+    return flat_settings(settings) | stamps | years | versions | chosen
 
 
 def _figures(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..progress import Progress, numbered, silent
 from .exclusions import about_exclusions, exclusions_of, notes_on
@@ -17,42 +18,65 @@ if TYPE_CHECKING:
 
     from ..domain.outcome import Outcome
     from ..models.bundle import Bundle
-    from ..scoring import Scored
 
-STEPS = ("Fetching the model", "Building the cohort and its features, scoring and explaining", "Writing")
+STEPS = ("Fetching the model", "Building the cohort and its features, scoring, explaining and writing")
 
 
 @dataclass(frozen=True)
 class ScoreResult:
-    """A scored cohort, the file it was written to, if any, and what is to be said of children left out."""
+    """A scored cohort, the file it was written to, if any, and what is to be said of children left out.
 
-    scored: Scored
+    Attributes
+    ----------
+    counts : dict of str to int
+        Pupils seen, those out by reason, and those eligible; the sums balance.
+    warnings : tuple of str
+        Sentences for the person who runs it.
+    about : dict
+        What the manifest says of the model, the dates and the sources.
+    rows : int
+        Pupils scored.
+    parts : int
+        In how many parts the store was worked through.
+    out : Path or None
+    notes : tuple of str
+    """
+
+    counts: dict[str, int]
+    warnings: tuple[str, ...]
+    about: dict[str, Any]
+    rows: int
+    parts: int
     out: Path | None
     notes: tuple[str, ...] = ()
+    kept: pd.DataFrame | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row per pupil of the cohort; columns as declared in ``tables/outputs.py``."""
-        return self.scored.frame
+        """One row per pupil of the cohort; columns as declared in ``tables/outputs.py``.
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """Pupils seen, those out by reason, and those eligible; the sums balance."""
-        return self.scored.counts
+        Where the store was scored in several parts into a file, it is read back from there, whole.
+        """
+        if self.kept is not None:
+            return self.kept
+        from ..scored_file import read_scores
+
+        assert self.out is not None, "rows are kept or written"
+        return read_scores(self.out).frame
 
     def in_words(self) -> str:
         """Warnings first, then where every pupil went, then what was written."""
-        counts = self.scored.counts
+        counts = self.counts
         out_by_reason = ", ".join(
             f"{words.replace('_', ' ')} {n:,}"
             for words, n in counts.items()
             if words not in ("seen", "eligible") and n
         )
-        lines = [f"Note: {warning}" for warning in (*self.notes, *self.scored.warnings)]
+        lines = [f"Note: {warning}" for warning in (*self.notes, *self.warnings)]
         lines.append(
             f"{counts['seen']:,} pupils seen; {counts['eligible']:,} scored; not scored: {out_by_reason or 'none'}"
         )
-        lines.append(f"Wrote {self.out} ({len(self.frame):,} pupils) and its manifest")
+        lines.append(f"Wrote {self.out} ({self.rows:,} pupils) and its manifest")
         return "\n".join(lines)
 
 
@@ -65,6 +89,8 @@ def run_score(  # noqa: PLR0913 - one argument for each thing that may be asked
     tracking: str | None = None,
     outcome: str | None = None,
     exclusions: Path | str | None = None,
+    memory_limit: str | None = None,
+    parts: int | None = None,
     today: date | None = None,
     progress: Progress = silent,
 ) -> ScoreResult:
@@ -73,7 +99,7 @@ def run_score(  # noqa: PLR0913 - one argument for each thing that may be asked
     Parameters
     ----------
     store : Path
-        An authority store.
+        An authority store: a file, or a folder made by ``absence-risk export-tables``.
     model : str or Path
         ``models:/absence-risk@champion``, ``models:/absence-risk/3``, or the folder of a bundle.
     as_of : date or str
@@ -81,9 +107,15 @@ def run_score(  # noqa: PLR0913 - one argument for each thing that may be asked
     outcome : str, optional
         The outcome meant, by name; a model of another is refused.
     out : Path, optional
-        ``.parquet`` or ``.csv``; without it nothing is written.
+        ``.parquet`` or ``.csv``; without it nothing is written, and every row is kept in memory.
     exclusions : Path, optional
         A CSV of children to leave out (``returns.pupil_files.read_exclusions``): they are in no row and no feature.
+    memory_limit : str, optional
+        Memory to keep to, like 4GB, which is what is taken without it. Half of it is the engine's, which then spills
+        nothing to disk.
+    parts : int, optional
+        In how many ranges of pupils to work, 1 to 256; by default as many as the memory asks for, which for an
+        ordinary authority is one. The bytes written are the same for any number.
     today : date, optional
         The day on which an exclusion must not have ended; by default today.
 
@@ -92,23 +124,41 @@ def run_score(  # noqa: PLR0913 - one argument for each thing that may be asked
     UsageError, StoreError, BundleError, InputError, OutputError
         An earlier file at ``out`` stays then.
     """
-    from ..scoring import score, write_scores
-    from ..store import Store
+    from ..scored_file import write_scored_parts
+    from ..store import within_memory
+    from .parts import look_over, open_within
+    from .scored_rows import ScoredRows
 
     day, meant = as_date(as_of), outcome_named(outcome)
     left_out = exclusions_of(store, exclusions, today or date.today())
     say = numbered(progress, STEPS)
     say(0)
     bundle, label = fetch_bundle(model, Path(store), tracking)
+    if meant is not None:
+        bundle.check_outcome(meant)
     say(1)
-    with Store(Path(store)) as opened:
-        scored = score(opened.tables(), bundle, day, outcome=meant, excluded=left_out.pupils, num_threads=2)
+    with open_within(store, memory_limit) as opened:
+        parting = look_over(opened, day, left_out.pupils, memory_limit=memory_limit, parts=parts)
+        # One part's rows are kept for whoever called; those of several are read back when they are asked for.
+        keep = out is None or parting.parts == 1
+        scored = ScoredRows(opened, parting, bundle, day, left_out.pupils, keep)
         about = {"store_fingerprint": opened.fingerprint, "model_label": label, **about_exclusions(left_out)}
-    if out is None:
-        return ScoreResult(scored, None, notes_on(left_out))
-    say(2)
-    write_scores(scored, Path(out), about)
-    return ScoreResult(scored, Path(out), notes_on(left_out))
+        with within_memory(parting.parts):
+            if out is None:
+                deque(scored.frames(), maxlen=0)
+            else:
+                write_scored_parts(scored.frames(), Path(out), lambda: scored.manifest(about))
+    warnings, told = scored.told()
+    return ScoreResult(
+        scored.counts(),
+        warnings,
+        told,
+        scored.rows,
+        parting.parts,
+        None if out is None else Path(out),
+        notes_on(left_out),
+        scored.kept,
+    )
 
 
 def run_explain(

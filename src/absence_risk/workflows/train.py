@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..progress import Progress, numbered, silent
 from ..reports.comparison import Comparison
+from ..reports.shape import shape_in_words
 from .exclusions import exclusions_of, notes_on
 from .fit import bundle_of, compare, fit_models, parts_of
 from .record import flow_of, record
@@ -56,6 +57,8 @@ class Trained:
         Which years trained, calibrated and tested.
     notes : tuple of str
         What is to be said of children left out; empty if no file named any.
+    shape : dict
+        How the size of the trees was chosen (``workflows.shape``); empty if the settings gave a number.
     """
 
     bundle: Path
@@ -66,6 +69,7 @@ class Trained:
     flow: pd.DataFrame
     years: str
     notes: tuple[str, ...] = ()
+    shape: Mapping[str, Any] = field(default_factory=dict)
 
     def in_words(self) -> str:
         """The verdict first, then the table, then what was written."""
@@ -78,6 +82,7 @@ class Trained:
                 self.years,
                 self.comparison.in_words(),
                 "",
+                *shape_in_words(self.shape),
                 f"Wrote the bundle to {self.bundle}; registered as absence-risk version {self.version} ({alias})",
             )
         )
@@ -150,6 +155,7 @@ def run_train(
         flow_of(parts.train, parts.calibrate, parts.test),
         _years_in_words(split),
         notes_on(left_out),
+        bundle.shape,
     )
 
 

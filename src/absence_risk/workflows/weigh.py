@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .fit import fit_kind
+from .fit import fit_kind, settled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +25,10 @@ def refits_of(last: Judged, settings: Settings) -> tuple[Refit, ...]:
     from ..evidence.refits import refit
 
     asked, features, parts = settings.evidence, settings.features, last.parts
+    alike = settled(settings, last.fitted)
 
     def fit(X: pd.DataFrame, y: Any, sample_weight: Any, seed: int) -> Model:
-        return fit_kind(settings.model, X, y, features, settings, sample_weight=sample_weight, seed=seed)
+        return fit_kind(settings.model, X, y, features, alike, sample_weight=sample_weight, seed=seed)
 
     return refit(parts.train, parts.calibrate, features, fit, refits=asked.refits, seed=asked.seed)
 
@@ -70,12 +71,12 @@ def factor_tables(
     from ..explanation.contributions import by_family, explain
 
     contest, draws = last.measured.contest, last.measured.draws
-    test = last.parts.test
+    test, alike = last.parts.test, settled(settings, last.fitted)
     left_out = leave_families_out(
         last.parts.train,
         test,
         settings.features,
-        lambda X, y, features: fit_kind(settings.model, X, y, features, settings),
+        lambda X, y, features: fit_kind(settings.model, X, y, features, alike),
         contest.candidate.score,
         draws,
         capacity=settings.capacity,

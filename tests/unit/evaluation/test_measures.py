@@ -217,8 +217,8 @@ def test_the_order_of_the_rows_changes_nothing(seed: int) -> None:
         y[order], prob[order], draw_schools(school[order], rounds=120), capacity=CAPACITY, is_probability=True,
         persistent=MARKS[order],
     )  # fmt: skip
-    for name in one.draws:
-        assert other.draws[name] == pytest.approx(one.draws[name], rel=1e-7, abs=1e-10, nan_ok=True), name
+    for name in one.draws:  # the line of calibration is found by steps, which end a little apart
+        assert other.draws[name] == pytest.approx(one.draws[name], rel=1e-6, abs=1e-8, nan_ok=True), name
 
 
 def test_every_measure_says_its_direction_in_plain_words() -> None:

@@ -10,7 +10,9 @@ from absence_risk.evaluation.calibration import (
     calibration_in_the_large,
     calibration_line,
     calibration_table,
+    expected_calibration_error,
     fit_line,
+    log_loss,
     log_odds_of,
     probability,
 )
@@ -106,3 +108,18 @@ def test_bins_hold_every_pupil_once_and_equal_probabilities_stay_together() -> N
 def test_one_probability_for_all_is_one_bin() -> None:
     table = calibration_table([0, 1, 0], [0.2, 0.2, 0.2])
     assert table[["n", "events"]].to_numpy().tolist() == [[3, 1]]
+
+
+def test_the_mean_surprise_is_scikit_learns() -> None:
+    from sklearn.metrics import log_loss as theirs
+
+    y, eta = _made(500)
+    assert log_loss(y, probability(eta)) == pytest.approx(theirs(y, probability(eta)), rel=1e-12)
+    assert log_loss([1, 0], [0.5, 0.5]) == pytest.approx(np.log(2))
+
+
+def test_the_expected_error_is_the_distance_of_stated_and_observed_shares() -> None:
+    # Of ten told 0.2, four met it; of ten told 0.6, six did: half the pupils are 0.2 off.
+    y, told = [1] * 4 + [0] * 6 + [1] * 6 + [0] * 4, [0.2] * 10 + [0.6] * 10
+    assert expected_calibration_error(y, told) == pytest.approx(0.1)
+    assert expected_calibration_error([1, 1, 0, 0], [0.5] * 4) == 0.0

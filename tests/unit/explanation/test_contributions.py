@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
-from made_matrix import ALL, bundle_of, logistic_bundle, matrix, parts, trees, trees_bundle
+from made_matrix import ALL, logistic_bundle, parts, trees_bundle
 
 from absence_risk.errors import AbsenceRiskError, InputError
 from absence_risk.evaluation.calibration import log_odds_of
@@ -15,12 +14,11 @@ from absence_risk.explanation.contributions import (
     TOLERANCE,
     by_family,
     by_topic,
-    distinct_rows,
     explain,
     mean_size,
     to_shap,
 )
-from absence_risk.features.catalogue import FOUR_FACTORS, Family, model_features
+from absence_risk.features.catalogue import Family
 from absence_risk.models.bundle import Bundle
 from absence_risk.models.calibration import LinearCalibration
 
@@ -82,41 +80,6 @@ def test_a_pupils_explanation_does_not_depend_on_the_others(make: object) -> Non
     assert np.array_equal(explain(bundle, X.iloc[[17]]).contributions[0], whole.contributions[17])
 
 
-def test_equal_rows_are_explained_once_and_get_the_same_explanation() -> None:
-    features = model_features(FOUR_FACTORS)
-    bundle = bundle_of(trees(features), features)
-    X = pd.concat([parts(features).later[:100]] * 3, ignore_index=True)
-    asked: list[int] = []
-
-    class Counting:
-        kind, file_name, feature_names = bundle.model.kind, bundle.model.file_name, bundle.model.feature_names
-
-        def margin(self, values: np.ndarray, *, num_threads: int = 1) -> np.ndarray:
-            return bundle.model.margin(values)
-
-        def contributions(self, values: np.ndarray, *, num_threads: int = 1) -> tuple[np.ndarray, float]:
-            asked.append(len(values))
-            return bundle.model.contributions(values)
-
-    found = explain(replace(bundle, model=Counting()), X)  # type: ignore[arg-type]
-    assert sum(asked) <= 100
-    assert np.array_equal(found.contributions[:100], found.contributions[200:])
-    assert np.array_equal(found.contributions, explain(bundle, X).contributions)
-
-
-def test_missing_equals_missing_and_a_negative_nought_is_nought() -> None:
-    values = np.array([[np.nan, 0.0], [-np.nan, -0.0], [1.0, 0.0], [np.nan, 0.0]])
-    distinct, place = distinct_rows(values)
-    assert len(distinct) == 2 and place[0] == place[1] == place[3] != place[2]
-    assert np.array_equal(distinct[place], values, equal_nan=True)
-
-
-def test_rows_that_do_not_repeat_come_back_whole() -> None:
-    values = matrix()[[f.name for f in ALL]].to_numpy()
-    distinct, place = distinct_rows(values)
-    assert np.array_equal(distinct[place], values, equal_nan=True)
-
-
 @BUNDLES
 def test_no_pupil_gives_no_contribution(make: object) -> None:
     bundle: Bundle = make()  # type: ignore[operator]
@@ -131,14 +94,16 @@ def test_parts_that_do_not_add_up_are_not_shown() -> None:
     class Forgetful:
         kind, file_name, feature_names = "lightgbm", "model.txt", bundle.feature_names
 
-        def margin(self, values: np.ndarray, *, num_threads: int = 1) -> np.ndarray:
-            return bundle.model.margin(values)
+        def compiled(self) -> Forgetful:
+            return self
 
-        def contributions(self, values: np.ndarray, *, num_threads: int = 1) -> tuple[np.ndarray, float]:
-            found, base = bundle.model.contributions(values)
-            return np.where(np.arange(len(values))[:, None] == 0, 0.0, found), base
+        def explained(
+            self, values: np.ndarray, *, num_threads: int = 1
+        ) -> tuple[np.ndarray, float, np.ndarray]:
+            found, base, margin = bundle.model.explained(values)
+            return np.where(np.arange(len(values))[:, None] == 0, 0.0, found), base, margin
 
-    with pytest.raises(AbsenceRiskError, match="1 of 50 distinct rows do not add up"):
+    with pytest.raises(AbsenceRiskError, match="1 of 50 rows do not add up"):
         explain(replace(bundle, model=Forgetful()), parts().later[:50])  # type: ignore[arg-type]
 
 

@@ -4,7 +4,14 @@ import pandas as pd
 import pytest
 
 from absence_risk.domain.academic_year import day_number
-from absence_risk.features.data_flags import flags_for, source_flags, sources_known
+from absence_risk.features.data_flags import (
+    earliest_year,
+    first_seen_years,
+    flags_from,
+    source_flags,
+    sources_known,
+)
+from absence_risk.tables.frames import to_pandas
 
 AS_OF = date(2026, 10, 31)
 NOT_KNOWN = float("nan")
@@ -87,8 +94,11 @@ def test_what_is_lacking_is_said_of_each_pupil_and_a_stores_first_year_is_nobody
             "sessions_possible_previous_year": [370.0, NOT_KNOWN, 0.0],
         }
     )
-    pupils = pupils_table(("old", 2025), ("old", 2026), ("new", 2026), ("little", 2025))
-    assert flags_for(facts, {"pupils": pupils}, AS_OF, []) == [
+    pupils = pupils_table(("old", 2025), ("old", 2026), ("new", 2026), ("little", 2025), ("later", 2027))
+    tables = {"pupils": pupils}
+    facts = facts.merge(to_pandas(first_seen_years(tables, AS_OF)), on="pupil_id", how="left")
+    assert facts["first_seen"].tolist() == [2025, 2026, 2025]
+    assert flags_from(facts, AS_OF, [], earliest_year(tables, AS_OF)) == [
         [],
         [
             "attendance not held for 2025/26",
@@ -97,3 +107,15 @@ def test_what_is_lacking_is_said_of_each_pupil_and_a_stores_first_year_is_nobody
         ],
         ["fewer than 95 days of attendance held for 2025/26"],
     ]
+
+
+def test_a_year_first_seen_that_is_not_known_is_not_flagged_and_an_empty_store_has_none() -> None:
+    facts = pd.DataFrame(
+        {
+            "first_seen": pd.array([None], dtype="Int64"),
+            "sessions_possible": [380.0],
+            "sessions_possible_previous_year": [370.0],
+        }
+    )
+    assert flags_from(facts, AS_OF, [], None) == [[]]
+    assert earliest_year({"pupils": pupils_table()}, AS_OF) is None

@@ -8,6 +8,7 @@ from typing import Any
 from ...evaluation.measures import MEASURES
 from ...evidence.family_ranking import ranking_in_words
 from ...features.phrasing import listed
+from .. import shape
 from .printed import (
     NOT_KNOWN,
     FigureShown,
@@ -235,7 +236,23 @@ def method_section(results: Results) -> Section:
         "With these the test can be made again, to the byte.",
         worded=True,
     )
-    return Section("method", "How it was measured", words, tables=(_rivals(results), table, stamps))
+    tables = (_rivals(results), *_shape(results), table, stamps)
+    return Section("method", "How it was measured", words, tables=tables)
+
+
+def _shape(results: Results) -> tuple[Table, ...]:
+    """How the size of the candidate's trees was chosen before each test; nothing if the settings gave it."""
+    rows = [row for year in _years_of(results) for row in results.rows("model_shape", year)]
+    if not rows:
+        return ()
+    shown = tuple((str(row["year"]), *shape.cells(row)) for row in rows)
+    heads = ("Test year", *shape.heads_of(results.capacity))
+    strong = frozenset(place for place, row in enumerate(rows) if row["chosen"])
+    return (Table("How large the trees may grow, by evidence", heads, shown, shape.READING, strong),)
+
+
+def _years_of(results: Results) -> list[str]:
+    return sorted({str(year) for year in results.tables["model_shape"]["year"]})
 
 
 def _rivals(results: Results) -> Table:

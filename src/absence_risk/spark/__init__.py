@@ -1,0 +1,1 @@
+"""Spark, for those who have outgrown one computer: the same cohort, features and estimates on Spark frames."""

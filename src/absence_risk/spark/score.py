@@ -1,0 +1,200 @@
+"""The cohort, its features and its estimates on Spark: the house's own functions on Spark frames, the model on workers.
+
+Nothing about a pupil is worked out here: ``cohort`` and ``features`` write the plan, ``scoring`` writes the rows.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from ..cohort import check_census, counts_of, seen_pupils
+from ..errors import AbsenceRiskError
+from ..features.build import build_features
+from ..features.data_flags import Source, earliest_year, first_seen_years, sources_known
+from ..scored_file import SCORES
+from ..tables.frames import without_pupils
+from ..tables.outputs import LIST_COLUMNS
+from ..tables.schema import Type
+from .faults import in_our_words
+from .worker import Asked, files_of, scored_batches
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, Observation, SparkSession
+
+    from ..models.bundle import Bundle
+    from ..models.contract import DriftCounts
+
+#: The parts of a scored folder hold at least this many pupils each, and there are at most so many parts.
+PART_PUPILS, MOST_PARTS = 25_000, 256
+
+_SPARK_TYPES = {Type.TEXT: "string", Type.INTEGER: "bigint", Type.NUMBER: "double"}
+
+
+class CarriedFiles:
+    """Files handed to workers with the plan itself, where a session has no broadcast (Spark Connect)."""
+
+    def __init__(self, value: Mapping[str, bytes]) -> None:
+        self.value = value
+
+
+@dataclass(frozen=True)
+class Cohorted:
+    """Everybody seen, worked out once, and what was counted of them.
+
+    ``seen`` is the frame of ``cohort.seen_pupils``; ``counts`` are ``Cohort.counts``.
+    """
+
+    seen: DataFrame
+    counts: dict[str, int]
+
+    @property
+    def parts(self) -> int:
+        """In how many parts the eligible pupils are scored; it depends on their number alone."""
+        return min(MOST_PARTS, max(1, -(-self.counts["eligible"] // PART_PUPILS)))
+
+
+def cohort_on(tables: Mapping[str, DataFrame], as_of: date, excluded: Collection[str] = ()) -> Cohorted:
+    """Everybody seen on the as-of date, worked out once and counted.
+
+    Raises
+    ------
+    InputError
+        If the autumn census is not known on the date.
+    """
+    with in_our_words():
+        check_census(tables, as_of)
+        # Every part of the features begins with the cohort. Kept as rows, and not as a plan to be read again by each.
+        seen = nw.to_native(seen_pupils(tables, as_of, excluded)).localCheckpoint()
+        by_reason = {row["reason"]: row["count"] for row in seen.groupBy("reason").count().collect()}
+    return Cohorted(seen, counts_of(by_reason))
+
+
+def facts_on(tables: Mapping[str, DataFrame], seen: DataFrame, as_of: date) -> DataFrame:
+    """What a model and its flags are told of each eligible pupil: one row each, in no order.
+
+    Returns
+    -------
+    DataFrame
+        ``pupil_id``, ``school_id``, ``first_seen``, and every feature as double, missing as null.
+    """
+    eligible = nw.from_native(seen).lazy().filter(nw.col("reason") == "").drop("reason")
+    first = first_seen_years(tables, as_of)
+    facts = eligible.drop("year_group").join(first, on="pupil_id", how="left")
+    # The year group is one of the features.
+    facts = facts.join(build_features(tables, eligible, as_of), on="pupil_id", how="inner")
+    return nw.to_native(facts)
+
+
+def scored_from(
+    facts: DataFrame, bundle: Bundle, as_of: date, sources: list[Source], earliest: int | None
+) -> DataFrame:
+    """The columns of ``SCORES`` for each row of facts; columns of the facts named ``part`` stay, at the end."""
+    kept = tuple(name for name in ("part",) if name in facts.columns)
+    asked = Asked(bundle.hash, as_of, tuple(sources), earliest)
+    run = functools.partial(
+        scored_batches, files=_carried(facts.sparkSession, files_of(bundle)), asked=asked, kept=kept
+    )
+    return facts.mapInArrow(run, ", ".join([*_columns(), *(f"{name} int" for name in kept)]))
+
+
+def score_frame(
+    tables: Mapping[str, DataFrame], bundle: Bundle, as_of: date, *, excluded: Collection[str] = ()
+) -> DataFrame:
+    """The scored table of a cohort as a Spark frame, for a notebook with a session in hand.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``SparkTables.frames``: the canonical tables, dates as day numbers.
+    bundle : Bundle
+        The saved model.
+    as_of : datetime.date
+        Only what was known on this day is used.
+    excluded : collection of str
+        ``pupil_id`` of pupils who are left out.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``scored_file.SCORES``, one row per eligible pupil, in no order. Nothing has run but the
+        cohort, whose rows Spark keeps while the frame is in use.
+
+    Raises
+    ------
+    InputError
+        If the autumn census is not known on the date. A fault on a worker shows only when the frame is used.
+    """
+    seen = cohort_on(tables, as_of, excluded).seen
+    kept = without_pupils(tables, excluded)
+    with in_our_words():
+        sources, earliest = sources_known(kept, as_of), earliest_year(kept, as_of)
+        return scored_from(facts_on(kept, seen, as_of), bundle, as_of, sources, earliest)
+
+
+def in_parts(facts: DataFrame, parts: int) -> DataFrame:
+    """The facts with each pupil's ``part``, each part whole in one task: ranges of pupil_id, as in a store's folder."""
+    from pyspark.sql import functions as F
+
+    prefix = F.conv(F.substring("pupil_id", 1, 2), 16, 10).cast("int")
+    part = F.floor(prefix * parts / 256).cast("int")
+    return facts.withColumn("part", F.coalesce(part, F.lit(0))).repartition(parts, "part")
+
+
+def watched(facts: DataFrame, bundle: Bundle) -> tuple[DataFrame, Observation]:
+    """The facts, counted as they pass; see :func:`drift_seen`. The counting costs no pass of its own."""
+    from pyspark.sql import Observation
+    from pyspark.sql import functions as F
+
+    counts = [F.count(F.lit(1)).alias("rows")]
+    for place, lay in enumerate(bundle.ranges):
+        value = F.col(lay.name)
+        missing = value.isNull() | F.isnan(value)
+        outside = ~missing & ((value < lay.low) | (value > lay.high))
+        counts += [
+            F.count(F.when(condition, 1)).alias(f"{name}_{place}")
+            for name, condition in (("missing", missing), ("outside", outside))
+        ]
+    observation = Observation("absence_risk facts")
+    return facts.observe(observation, *counts), observation
+
+
+def drift_seen(observation: Observation, bundle: Bundle, expected: int) -> DriftCounts:
+    """What was counted while the facts passed.
+
+    Raises
+    ------
+    AbsenceRiskError
+        If other than the expected number of rows passed: then some pupil is not scored, or scored twice.
+    """
+    import numpy as np
+
+    from ..models.contract import DriftCounts
+
+    found = observation.get
+    if found["rows"] != expected:
+        raise AbsenceRiskError(
+            f"expected {expected:,} eligible pupils to be scored, found {found['rows']:,} rows; nothing was published"
+        )
+    missing, outside = (
+        np.array([found[f"{name}_{place}"] for place in range(len(bundle.ranges))])
+        for name in ("missing", "outside")
+    )
+    return DriftCounts(expected, missing, outside)
+
+
+def _carried(session: SparkSession, files: Mapping[str, bytes]) -> Any:
+    try:
+        return session.sparkContext.broadcast(dict(files))
+    except Exception:  # Spark Connect has no context and says so by several kinds of exception
+        return CarriedFiles(files)
+
+
+def _columns() -> list[str]:
+    lists = dict.fromkeys(LIST_COLUMNS, "array<string>")
+    return [f"{c.name} {lists.get(c.name, _SPARK_TYPES[c.type])}" for c in SCORES.columns]

@@ -1,0 +1,90 @@
+"""A file of features and a saved model -> risk, families and largest topics of every row, in one pass over the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ..progress import Progress, numbered, silent
+
+STEPS = ("Fetching the model", "Scoring and explaining", "Writing the manifest")
+
+KIND, FORMAT = "explained", 1
+
+
+@dataclass(frozen=True)
+class FeaturesScored:
+    """The file that was written, its rows, and what is to be said of sources, dates and drift, in sentences."""
+
+    out: Path
+    rows: int
+    warnings: tuple[str, ...]
+
+    def in_words(self) -> str:
+        """Warnings first, then what was written."""
+        notes = [f"Note: {warning}" for warning in self.warnings]
+        return "\n".join((*notes, f"Wrote {self.out} ({self.rows:,} pupils) and its manifest"))
+
+
+def run_score_features(
+    features: Path | str,
+    model: Path | str,
+    out: Path | str,
+    *,
+    tracking: str | None = None,
+    num_threads: int = 2,
+    progress: Progress = silent,
+) -> FeaturesScored:
+    """Score and explain the features of very many pupils, without sentences; memory does not grow with their number.
+
+    Parameters
+    ----------
+    features : Path
+        As written by ``absence-risk features``.
+    model : str or Path
+        The folder of a bundle, or ``models:/absence-risk@champion``.
+    out : Path
+        A name ending in ``.parquet``; columns are those of ``explanation.one_pass.EXPLAINED``.
+    num_threads : int
+        The same bytes for any number.
+
+    Raises
+    ------
+    UsageError, BundleError, InputError, OutputError
+        An earlier file at ``out`` stays then.
+    """
+    from ..errors import UsageError
+    from ..explanation.one_pass import explain_file
+    from ..features.data_flags import Source
+    from ..files import canonical_json, sha256_of, sidecar_manifest, write_text
+    from ..scoring import told
+    from .features import read_about
+    from .score import fetch_bundle
+
+    source, target = Path(features), Path(out)
+    if target.suffix.lower() != ".parquet":
+        raise UsageError(f"expected a name ending in .parquet, found {target.name}; rename the output")
+    say = numbered(progress, STEPS)
+    say(0)
+    about = read_about(source)
+    bundle, label = fetch_bundle(model, source, tracking)
+    say(1)
+    passed = explain_file(bundle, source, target, num_threads=num_threads)
+    say(2)
+    sources = [Source(**one) for one in about["sources"]]
+    warnings, of_model = told(bundle, list(passed.drift), date.fromisoformat(about["as_of"]), sources)
+    said = {
+        **of_model,
+        "kind": KIND,
+        "format": FORMAT,
+        "file": target.name,
+        "rows": passed.rows,
+        "sha256": sha256_of(target),
+        "features_sha256": about["sha256"],
+        **{name: about[name] for name in ("store_fingerprint", "counts", "counts_order")},
+        "model_label": label,
+        "warnings": list(warnings),
+    }
+    write_text(sidecar_manifest(target), canonical_json(said))
+    return FeaturesScored(target, passed.rows, warnings)
