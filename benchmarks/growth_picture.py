@@ -31,6 +31,10 @@ def growth_picture(found: dict[str, Any]) -> bytes:
                 right.plot([row["rows"] for row in held], [row["peak_gib"] for row in held], **style)
         left.set(xscale="log", yscale="log", xlabel="pupils", ylabel="CPU seconds")
         left.set_title("Time grows as the pupils do")
+        left.set_yticks(
+            [1, 3, 10, 30, 100, 300, 1000], ["1", "3", "10", "30", "100", "300", "1,000"], minor=False
+        )
+        left.set_yticks([], minor=True)
         right.axhline(LIMIT, color=GREY, linestyle=":", label=f"the limit, {LIMIT} GiB")
         right.set(xscale="log", xlabel="pupils", ylabel="peak memory, GiB", ylim=(0, LIMIT * 1.1))
         right.set_title("Memory stays below its limit")
