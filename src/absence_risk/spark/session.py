@@ -116,6 +116,8 @@ def _settings(scratch: Path, memory: str, cores: int | None, more: Mapping[str, 
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "8",
         "spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH_ROWS),
+        # Java does not compile longer methods, and sums of many columns make such: then Spark must not fuse its steps.
+        "spark.sql.codegen.hugeMethodLimit": "8000",
         # Otherwise every step of a plan asks Java several times where in the code it stands.
         "spark.python.sql.dataFrameDebugging.enabled": "false",
         # One thread a worker: Spark already runs a worker for each core.
