@@ -15,8 +15,8 @@ import narwhals as nw
 
 from ..cohort import check_census, counts_of, seen_pupils
 from ..errors import AbsenceRiskError
-from ..features.build import build_features
-from ..features.data_flags import Source, earliest_year, first_seen_years, sources_known
+from ..features.data_flags import Source, earliest_year, sources_known
+from ..features.written import facts_frame
 from ..scored_file import SCORES
 from ..tables.frames import without_pupils
 from ..tables.outputs import LIST_COLUMNS
@@ -84,11 +84,7 @@ def facts_on(tables: Mapping[str, DataFrame], seen: DataFrame, as_of: date) -> D
         ``pupil_id``, ``school_id``, ``first_seen``, and every feature as double, missing as null.
     """
     eligible = nw.from_native(seen).lazy().filter(nw.col("reason") == "").drop("reason")
-    first = first_seen_years(tables, as_of)
-    facts = eligible.drop("year_group").join(first, on="pupil_id", how="left")
-    # The year group is one of the features.
-    facts = facts.join(build_features(tables, eligible, as_of), on="pupil_id", how="inner")
-    return nw.to_native(facts)
+    return nw.to_native(facts_frame(tables, eligible, as_of))
 
 
 def scored_from(

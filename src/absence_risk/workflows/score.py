@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -66,18 +67,20 @@ class ScoreResult:
 
     def in_words(self) -> str:
         """Warnings first, then where every pupil went, then what was written."""
-        counts = self.counts
-        out_by_reason = ", ".join(
-            f"{words.replace('_', ' ')} {n:,}"
-            for words, n in counts.items()
-            if words not in ("seen", "eligible") and n
-        )
         lines = [f"Note: {warning}" for warning in (*self.notes, *self.warnings)]
-        lines.append(
-            f"{counts['seen']:,} pupils seen; {counts['eligible']:,} scored; not scored: {out_by_reason or 'none'}"
-        )
+        lines.append(where_everybody_went(self.counts))
         lines.append(f"Wrote {self.out} ({self.rows:,} pupils) and its manifest")
         return "\n".join(lines)
+
+
+def where_everybody_went(counts: Mapping[str, int]) -> str:
+    """How many pupils were seen, how many scored, and why the others were not; from ``Cohort.counts``."""
+    out_by_reason = ", ".join(
+        f"{words.replace('_', ' ')} {n:,}"
+        for words, n in counts.items()
+        if words not in ("seen", "eligible") and n
+    )
+    return f"{counts['seen']:,} pupils seen; {counts['eligible']:,} scored; not scored: {out_by_reason or 'none'}"
 
 
 def run_score(  # noqa: PLR0913 - one argument for each thing that may be asked

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..progress import Progress, numbered, silent
 from .exclusions import about_exclusions, exclusions_of, notes_on
-from .score import as_date, fetch_bundle, outcome_named
+from .score import as_date, fetch_bundle, outcome_named, where_everybody_went
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -33,16 +33,8 @@ class SparkScoreResult:
 
     def in_words(self) -> str:
         """Warnings first, then where every pupil went, then what was written."""
-        out_by_reason = ", ".join(
-            f"{words.replace('_', ' ')} {n:,}"
-            for words, n in self.counts.items()
-            if words not in ("seen", "eligible") and n
-        )
         lines = [f"Note: {warning}" for warning in (*self.notes, *self.warnings)]
-        lines.append(
-            f"{self.counts['seen']:,} pupils seen; {self.counts['eligible']:,} scored; "
-            f"not scored: {out_by_reason or 'none'}"
-        )
+        lines.append(where_everybody_went(self.counts))
         lines.append(f"Wrote {self.out} ({self.counts['eligible']:,} pupils) and its manifest")
         return "\n".join(lines)
 
