@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,11 +16,42 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with whole commands: a file stays on one worker, and the longest files must not come last.
+@pytest.fixture
+def counted(record_property: Callable[[str, Any], None]) -> Callable[[str, int, int], None]:
+    """Say how many cases a suite tried and how many held; all must hold, and a table at the end shows them."""
 
-    The notebooks need no demonstration: the second worker runs them while the first one makes it.
+    def count(suite: str, cases: int, held: int) -> None:
+        record_property("suite", [suite, cases, held])
+        assert cases > 0
+        assert held == cases, f"{suite}: {held} of {cases} cases held"
+
+    return count
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The table of the standing suites: suite, cases, held."""
+    tried, held = Counter[str](), Counter[str]()
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, value in report.user_properties:
+            if name == "suite":
+                tried[value[0]] += value[1]
+                held[value[0]] += value[2]
+    if tried:
+        width = max(map(len, tried))
+        terminalreporter.section("standing suites: suite, cases, held")
+        for suite in sorted(tried):
+            terminalreporter.write_line(f"{suite:<{width}}  {tried[suite]:>9,}  {held[suite]:>9,}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what lies in `slow`, and begin with whole commands: the longest files must not come last.
+
+    A file stays on one worker. The notebooks need no demonstration: the second worker runs them while the first one
+    makes it.
     """
+    for item in items:
+        if Path(__file__).parent / "slow" in item.path.parents:
+            item.add_marker(pytest.mark.slow)
     first = ("test_after_the_list.py", "test_notebooks.py")
     items.sort(
         key=lambda item: (
