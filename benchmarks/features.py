@@ -74,13 +74,13 @@ def by_hand(tables: str, cohorts: str, out: str) -> dict[str, Any]:
         buckets = _buckets(tables)
         sums = Path(out) / "school_sums.parquet" if len(buckets) > 1 else None
         if sums:
-            parts = " UNION ALL ".join(
-                f"SELECT * FROM ({hand_sql.school_sums_sql(b, AS_OF)})" for b in buckets
-            )
-            total = (
-                "sum(all_unauthorised)::BIGINT AS all_unauthorised, sum(all_possible)::BIGINT AS all_possible"
-            )
-            _copy(con, f"SELECT school_id, {total} FROM ({parts}) GROUP BY school_id", sums)
+            # A statement for each bucket: one over all of them holds every bucket's windows in memory at once.
+            con.execute("CREATE TABLE each (school_id VARCHAR, unauthorised BIGINT, possible BIGINT)")
+            for files in buckets:
+                found = hand_sql.school_sums_sql(files, AS_OF)
+                con.execute(f"INSERT INTO each SELECT school_id, all_unauthorised, all_possible FROM ({found})")
+            total = "sum(unauthorised)::BIGINT AS all_unauthorised, sum(possible)::BIGINT AS all_possible"
+            _copy(con, f"SELECT school_id, {total} FROM each GROUP BY school_id", sums)
         for number, files in enumerate(buckets):
             _copy(
                 con,
