@@ -78,7 +78,9 @@ def by_hand(tables: str, cohorts: str, out: str) -> dict[str, Any]:
             con.execute("CREATE TABLE each (school_id VARCHAR, unauthorised BIGINT, possible BIGINT)")
             for files in buckets:
                 found = hand_sql.school_sums_sql(files, AS_OF)
-                con.execute(f"INSERT INTO each SELECT school_id, all_unauthorised, all_possible FROM ({found})")
+                con.execute(
+                    f"INSERT INTO each SELECT school_id, all_unauthorised, all_possible FROM ({found})"
+                )
             total = "sum(unauthorised)::BIGINT AS all_unauthorised, sum(possible)::BIGINT AS all_possible"
             _copy(con, f"SELECT school_id, {total} FROM each GROUP BY school_id", sums)
         for number, files in enumerate(buckets):

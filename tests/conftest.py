@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -28,7 +29,11 @@ def counted(record_property: Callable[[str, Any], None]) -> Callable[[str, int, 
     return count
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--suites", type=Path, help="keep the table of suites as JSON, for tests/safety/page.py")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """The table of the standing suites: suite, cases, held."""
     tried, held = Counter[str](), Counter[str]()
     for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
@@ -41,6 +46,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("standing suites: suite, cases, held")
         for suite in sorted(tried):
             terminalreporter.write_line(f"{suite:<{width}}  {tried[suite]:>9,}  {held[suite]:>9,}")
+    if kept := config.getoption("--suites"):
+        found = {suite: [tried[suite], held[suite]] for suite in sorted(tried)}
+        kept.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

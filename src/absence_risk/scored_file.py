@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import InputError, UsageError
 from .features.catalogue import Family
-from .files import canonical_json, sha256_of, sidecar_manifest, whole_file, write_text
+from .files import canonical_json, settled, sha256_of, sidecar_manifest, whole_files
 from .tables.outputs import LIST_COLUMNS, SCORES_FORMAT, SENTENCE_MARK, scores_table
 from .tables.schema import Type
 
@@ -80,21 +80,18 @@ def write_scored_parts(
     manifest : callable
         Asked once, when every part has come, for what the manifest says.
     """
-    append = {".csv": _csv_appended, ".parquet": _parquet_appended}[_suffix_of(out)]
-    with whole_file(out) as partial:
+    append = {".csv": _csv_appended, ".parquet": append_rows}[_suffix_of(out)]
+    with whole_files(out, sidecar_manifest(out)) as (partial, beside):
         rows = append(frames, partial)
-        about = manifest()
-        found = sha256_of(partial)
-    said = {
-        **about,
-        "kind": "scores",
-        "format": SCORES_FORMAT,
-        "file": out.name,
-        "rows": rows,
-        "sha256": found,
-    }
-    # The manifest comes last: a file without a manifest that matches it is one whose writing was cut short.
-    write_text(sidecar_manifest(out), canonical_json(said))
+        said = {
+            **manifest(),
+            "kind": "scores",
+            "format": SCORES_FORMAT,
+            "file": out.name,
+            "rows": rows,
+            "sha256": sha256_of(partial),
+        }
+        beside.write_bytes(canonical_json(said).encode("utf-8"))
     return sidecar_manifest(out)
 
 
@@ -118,6 +115,12 @@ def _arrow_type(name: str, kind: Type) -> pa.DataType:
     return {Type.TEXT: pa.string(), Type.INTEGER: pa.int64(), Type.NUMBER: pa.float64()}[kind]
 
 
+def _scores_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema([(c.name, _arrow_type(c.name, c.type)) for c in SCORES.columns])
+
+
 def _arrow_column(frame: pd.DataFrame, name: str, kind: Type) -> pa.Array:
     import pyarrow as pa
 
@@ -125,12 +128,13 @@ def _arrow_column(frame: pd.DataFrame, name: str, kind: Type) -> pa.Array:
     return pa.array(frame[name].to_numpy() if numbers else frame[name].tolist(), type=_arrow_type(name, kind))
 
 
-def _parquet_appended(frames: Iterable[pd.DataFrame], path: Path) -> int:
+def append_rows(frames: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write the rows of frames as one Parquet file, for a set whose manifest comes later; how many there were."""
     import pyarrow as pa
 
     from .tables.row_groups import RowGroups
 
-    schema = pa.schema([(c.name, _arrow_type(c.name, c.type)) for c in SCORES.columns])
+    schema = _scores_schema()
     with RowGroups(path, schema) as file:
         for frame in frames:
             # Arrays, not Table.from_pandas: its metadata names library versions of the writing computer.
@@ -139,21 +143,27 @@ def _parquet_appended(frames: Iterable[pd.DataFrame], path: Path) -> int:
     return file.rows
 
 
-def _manifest_of(path: Path) -> dict[str, Any]:
-    beside = sidecar_manifest(path)
+def scores_manifest(scores: Path, beside: Path) -> dict[str, Any]:
+    """What the manifest ``beside`` says of scores, in a file or in a folder.
+
+    Raises
+    ------
+    InputError
+        If it is absent, unreadable, of another kind or of another format.
+    """
     try:
         manifest = json.loads(beside.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
-            f"{path} has no manifest ({beside.name}): its writing was cut short; make it again"
+            f"{scores} has no manifest ({beside.name}): its writing was cut short; make it again"
         ) from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise InputError(f"{beside} cannot be read as a manifest; make the scores again") from None
     if not isinstance(manifest, dict) or manifest.get("kind") != "scores":
         raise InputError(f"{beside} is not the manifest of a scored table; make the scores again")
     if manifest.get("format") != SCORES_FORMAT:
         raise InputError(
-            f"{path} has format {manifest.get('format')}; this package reads format {SCORES_FORMAT}: "
+            f"{scores} has format {manifest.get('format')}; this package reads format {SCORES_FORMAT}: "
             "make the scores again"
         )
     return manifest
@@ -170,20 +180,48 @@ def read_scores(path: Path) -> ScoredFile:
         If the name ends in neither ``.parquet`` nor ``.csv``.
     """
     suffix = _suffix_of(path)
-    if not path.is_file():
+    if not settled(path).is_file():
         raise InputError(f"no scored table at {path}; make one with: absence-risk score")
-    manifest = _manifest_of(path)
+    manifest = scores_manifest(path, sidecar_manifest(path))
     if sha256_of(path) != manifest.get("sha256"):
         raise InputError(
             f"{path} is not the file its manifest describes (another hash); make the scores again"
         )
-    frame = _read_csv(path) if suffix == ".csv" else _read_parquet(path)
+    if suffix == ".csv":
+        return ScoredFile(_counted(_read_csv(path), path, manifest), manifest)
+    return ScoredFile(scores_of([path], path, manifest), manifest)
+
+
+def scores_of(files: Sequence[Path], scores: Path, manifest: Mapping[str, Any]) -> pd.DataFrame:
+    """The rows of Parquet files in order, once columns and rows are those that the manifest of ``scores`` says.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or the columns or the number of rows differ.
+    """
+    import pyarrow as pa
+
+    from .tables.parquet_in import NotTheTable, read_table
+
+    schema, most = _scores_schema(), manifest.get("rows")
+    try:
+        tables = [read_table(path, schema, most_rows=most if isinstance(most, int) else 0) for path in files]
+        frame = pa.concat_tables(tables).to_pandas()
+    except NotTheTable as fault:
+        raise InputError(f"{scores} is no scored table: {fault}; make the scores again") from None
+    for name in LIST_COLUMNS:
+        frame[name] = [list(cell) for cell in frame[name]]
+    return _counted(frame, scores, manifest)
+
+
+def _counted(frame: pd.DataFrame, scores: Path, manifest: Mapping[str, Any]) -> pd.DataFrame:
     if tuple(frame.columns) != SCORES.column_names or len(frame) != manifest.get("rows"):
         raise InputError(
-            f"{path} holds {len(frame):,} rows of {len(frame.columns)} columns; expected {manifest.get('rows')} rows "
-            f"of the {len(SCORES.columns)} columns of the scored table: make the scores again"
+            f"{scores} holds {len(frame):,} rows of {len(frame.columns)} columns; expected {manifest.get('rows')} "
+            f"rows of the {len(SCORES.columns)} columns of the scored table: make the scores again"
         )
-    return ScoredFile(frame, manifest)
+    return frame
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
@@ -202,18 +240,4 @@ def _read_csv(path: Path) -> pd.DataFrame:
         ) from None
     for name in LIST_COLUMNS:
         frame[name] = [cell.split(SENTENCE_MARK) if cell else [] for cell in frame[name]]
-    return frame
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        frame = pq.read_table(path).to_pandas()
-    except (pa.ArrowInvalid, OSError):
-        raise InputError(f"{path} cannot be read as Parquet; make the scores again") from None
-    for name in LIST_COLUMNS:
-        if name in frame.columns:
-            frame[name] = [list(cell) for cell in frame[name]]
     return frame

@@ -6,7 +6,7 @@ The table and its manifest are written whole; a reader accepts the table only wi
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,9 @@ from .features.data_flags import (
     earliest_year,
     first_seen_years,
     flags_from,
-    source_flags,
     sources_known,
 )
-from .features.phrasing import day_words
+from .scored_about import told
 from .scored_file import SCORES, ScoredFile, read_scores, write_scored_file
 from .tables.frames import to_pandas, without_pupils
 from .tables.outputs import contribution_column
@@ -42,7 +41,6 @@ __all__ = [
     "facts_of",
     "read_scores",
     "score",
-    "told",
     "write_scores",
 ]
 
@@ -97,14 +95,16 @@ class Scorer:
         Raises
         ------
         InputError
-            If a feature lies outside its unit's limits.
+            If a feature lies outside its unit's limits, or features of a pupil contradict each other.
         """
         import numpy as np
 
         from .explanation.contributions import by_family, by_topic, explain
         from .explanation.reasons import reasons_for
+        from .models.contract import check_between
 
         bundle = self.bundle
+        check_between(facts, len(facts))
         X = facts[list(bundle.feature_names)]
         explained = explain(bundle, X, num_threads=self.num_threads)
         frame = facts[["pupil_id", "school_id"]].copy()
@@ -158,9 +158,12 @@ def score(
     BundleError
         If the model was made for another outcome.
     InputError
-        If the autumn census of the cohort is not held, or a feature lies outside its unit's limits.
+        If the autumn census of the cohort is not held, a feature lies outside its unit's limits, or the cohort is so
+        unlike those the model was made from that it cannot be right (``models.drift``).
     """
     from .cohort import select_cohort
+    from .models.drift import findings
+    from .models.drift_counts import DriftCounts
 
     if outcome is not None:
         bundle.check_outcome(outcome)
@@ -169,8 +172,9 @@ def score(
     facts = facts_of(tables, cohort.frame, as_of)
     sources = sources_known(tables, as_of)
     frame = Scorer(bundle, as_of, sources, earliest_year(tables, as_of), num_threads).rows(facts)
-    drifted = bundle.drift(facts[list(bundle.feature_names)])
-    return Scored(frame, dict(cohort.counts), *told(bundle, drifted, as_of, sources))
+    passed = DriftCounts.of_facts(facts, bundle.training)
+    found = findings(bundle.training, passed, cohort.counts, as_of, sources)
+    return Scored(frame, dict(cohort.counts), *told(bundle, found, as_of, sources))
 
 
 def facts_of(tables: Mapping[str, Any], cohort: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -195,45 +199,6 @@ def facts_of(tables: Mapping[str, Any], cohort: pd.DataFrame, as_of: date) -> pd
     return features.assign(
         school_id=rows["school_id"], first_seen=rows["pupil_id"].map(first).astype("Int64")
     )
-
-
-def told(
-    bundle: Bundle, drifted: list[str], as_of: date, sources: list[Source]
-) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Warnings, and what the manifest says of the model, the dates and the sources.
-
-    Parameters
-    ----------
-    drifted : list of str
-        ``Bundle.drift`` of all rows that were scored.
-    """
-    warnings = [*source_flags(sources), *_date_warning(bundle, as_of), *drifted]
-    year = feature_year_of(as_of)
-    about = {
-        "as_of": as_of.isoformat(),
-        "model_as_of": {"month": bundle.as_of[0], "day": bundle.as_of[1]},
-        "feature_year": str(year),
-        "outcome_year": str(year.next),
-        "sources": [source.as_dict() for source in sources],
-        "model": bundle.hash,
-        "model_name": bundle.name,
-        "years": dict(bundle.years),
-        "made_up": bundle.made_up,
-        "outcome": dict(bundle.outcome),
-        "bands": [asdict(band) for band in bundle.bands],
-        "best_rule_wins": bundle.best_rule_wins,
-    }
-    return tuple(warnings), about
-
-
-def _date_warning(bundle: Bundle, as_of: date) -> list[str]:
-    month, day = bundle.as_of
-    if (month, day) == (as_of.month, as_of.day):
-        return []
-    return [
-        f"the model was made for {day_words(date(2000, month, day)).removesuffix(' 2000')} and is used as of "
-        f"{day_words(as_of)}; its estimates may not hold on another date"
-    ]
 
 
 def write_scores(scored: Scored, out: Path, about: Mapping[str, Any]) -> Path:

@@ -28,13 +28,23 @@ def looks_like_formula(text: str) -> bool:
 
 
 def guarded(text: str) -> str:
-    """A cell that a spreadsheet shows as text.
+    """A cell that a spreadsheet shows as text; :func:`unguarded` gives the text back.
 
-    >>> guarded("=1+1"), guarded("Hill School")
-    ("'=1+1", 'Hill School')
+    >>> guarded("=1+1"), guarded("'=1+1"), guarded("Hill School")
+    ("'=1+1", "''=1+1", 'Hill School')
     """
     clean = _CONTROL.sub(" ", text)
-    return f"'{clean}" if looks_like_formula(clean) else clean
+    return f"'{clean}" if looks_like_formula(clean.lstrip("'")) else clean
+
+
+def unguarded(cell: str) -> str:
+    """The text behind a guarded cell.
+
+    >>> unguarded("'=1+1"), unguarded("''=1+1"), unguarded("'s Hertogenbosch")
+    ('=1+1', "'=1+1", "'s Hertogenbosch")
+    """
+    guard = cell.startswith("'") and looks_like_formula(cell.lstrip("'"))
+    return cell[1:] if guard else cell
 
 
 def workbook_text(text: str) -> str:

@@ -15,12 +15,13 @@ SOURCE = Path(__file__).parents[2] / "src" / "absence_risk"
 #: Floors from the ground up: a room may import its own floor's own room and any room on a lower floor.
 FLOORS = (
     ("errors", "domain", "progress"),
-    ("tables", "files", "pages", "locks", "spreadsheet"),
+    ("tables", "pages", "locks", "spreadsheet"),
+    ("files",),
     ("store", "evaluation", "logbook", "compiled"),
     ("features",),
     ("returns", "synthetic", "settings", "cohort", "labels", "splits", "scored_file"),
-    ("dataset", "models", "disclosure"),
-    ("explanation",),
+    ("dataset", "models", "disclosure", "scored_folder"),
+    ("explanation", "scored_about"),
     ("evidence", "leakage"),
     ("scoring", "reports"),
     ("decisions",),
@@ -36,7 +37,13 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 DOORS = {
     "lightgbm": {"models.boosting", "models.growing"},
     "shap": {"explanation.contributions"},
-    "mlflow": {"tracking.quiet", "tracking.registry", "tracking.saved_model", "tracking.model_code"},
+    "mlflow": {
+        "tracking.quiet",
+        "tracking.registry",
+        "tracking.fetching",
+        "tracking.saved_model",
+        "tracking.model_code",
+    },
     "numba": {"compiled.kernel"},
     "pyspark": {"spark.session", "spark.tables", "spark.score"},
     "duckdb": {"store.engine"},

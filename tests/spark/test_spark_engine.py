@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -20,11 +22,14 @@ from absence_risk.cohort import REASONS, seen_pupils
 from absence_risk.errors import AbsenceRiskError, InputError, StoreError, UsageError
 from absence_risk.features.catalogue import FEATURES
 from absence_risk.features.data_flags import earliest_year, sources_known
-from absence_risk.models.contract import UNIT_LIMITS, DriftCounts
+from absence_risk.models.bundle import Bundle
+from absence_risk.models.contract import UNIT_LIMITS
+from absence_risk.models.drift_counts import DriftCounts
 from absence_risk.scored_file import SCORES, read_scores
+from absence_risk.scored_folder import read_scored_folder, write_scored_folder
 from absence_risk.scoring import Scorer
+from absence_risk.spark.rows_out import write_parts, write_scored_table
 from absence_risk.spark.score import drift_seen, facts_on, in_parts, score_frame, scored_from, watched
-from absence_risk.spark.scored_folder import read_scored_folder, write_scored_folder, write_scored_table
 from absence_risk.spark.tables import tables_in_folder, tables_named
 from absence_risk.store import Store, create_store, export_tables
 from absence_risk.tables.canonical import CANONICAL_TABLES
@@ -32,6 +37,7 @@ from absence_risk.tables.frames import open_table, to_pandas
 from absence_risk.tables.schema import Type
 from absence_risk.workflows.score import run_score
 from absence_risk.workflows.score_spark import run_score_spark
+from absence_risk.workflows.spark_parts import parting_on, store_parts, write_parts_on
 
 ENGINES = ("pandas", "duckdb", "spark")
 
@@ -95,7 +101,10 @@ def within_units(facts: pd.DataFrame) -> pd.DataFrame:
     limits = {feature.name: UNIT_LIMITS[feature.unit] for feature in FEATURES}
     numbers = {name: facts[name].astype("float64").clip(at.low, at.high) for name, at in limits.items()}
     texts = {"pupil_id": "str", "school_id": "str", "first_seen": "Int64"}
-    return facts[list(texts)].astype(texts).assign(**numbers)
+    found = facts[list(texts)].astype(texts).assign(**numbers)
+    # Cutting the rates to their limits changes their difference too.
+    trend = found["unauthorised_rate_summer"] - found["unauthorised_rate_autumn"]
+    return found.assign(unauthorised_trend=trend.where(found["unauthorised_trend"].notna()))
 
 
 def on_spark(spark: Any, facts: pd.DataFrame) -> Any:
@@ -159,39 +168,87 @@ def plain(value: Any) -> Any:
     return list(value) if isinstance(value, (list, np.ndarray)) else value
 
 
+def publish(frame: Any, out: Path, expected: int) -> None:
+    """Write a frame of Spark as a scored folder."""
+
+    def fill(folder: Path) -> int:
+        write_parts(frame, folder)
+        return expected
+
+    write_scored_folder(out, fill, dict)
+
+
 @pytest.fixture(scope="module")
 def scored(small: Authority, spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the small authority's tables, model, and scores from Spark and from the plain path."""
+    """A folder with the small authority's tables, model, and scores from Spark, both ways, and from the plain path."""
     work = tmp_path_factory.mktemp("scored")
     with Store(small.store.path) as store:
         export_tables(store, work / "tables", 2)
     small.bundle.save(work / "model")
-    result = run_score_spark(work / "tables", work / "model", AS_OF, work / "scores", session=spark)
+    result = run_score_spark(work / "tables", work / "model", AS_OF, work / "scores", parts=3, session=spark)
     (work / "said.txt").write_text(result.in_words(), encoding="utf-8")
+    for name in CANONICAL_TABLES:
+        spark.read.parquet(str(work / "tables" / name)).createOrReplaceTempView(f"small_{name}")
+    named = {name: f"small_{name}" for name in CANONICAL_TABLES}
+    run_score_spark(None, work / "model", AS_OF, work / "from_names", tables=named, session=spark)
     run_score(small.store.path, work / "model", AS_OF, work / "plain.parquet")
     return work
 
 
-def test_a_scored_folder_holds_the_rows_and_the_account_of_the_plain_path(scored: Path) -> None:
-    found, plainly = read_scored_folder(scored / "scores"), read_scores(scored / "plain.parquet")
+@pytest.mark.parametrize("way", ["scores", "from_names"])
+def test_a_scored_folder_holds_the_rows_and_the_account_of_the_plain_path(scored: Path, way: str) -> None:
+    found, plainly = read_scored_folder(scored / way), read_scores(scored / "plain.parquet")
     pd.testing.assert_frame_equal(found.frame, plainly.frame, check_exact=False, rtol=0, atol=1e-9)
-    of_files = {"file", "sha256", "files", "engine"}
-    assert {k: v for k, v in found.manifest.items() if k not in of_files} == {
-        k: v for k, v in plainly.manifest.items() if k not in of_files
+    other = {"file", "sha256", "files", "engine", "made_of"} | (
+        {"store_fingerprint"} if way == "from_names" else set()
+    )
+    assert {k: v for k, v in found.manifest.items() if k not in other} == {
+        k: v for k, v in plainly.manifest.items() if k not in other
     }
     assert f"{len(plainly.frame)} scored" in (scored / "said.txt").read_text(encoding="utf-8")
 
 
+def test_parts_that_workers_write_hold_the_very_rows_of_the_plain_path(scored: Path) -> None:
+    found, plainly = read_scored_folder(scored / "scores"), read_scores(scored / "plain.parquet")
+    pd.testing.assert_frame_equal(found.frame, plainly.frame, check_exact=True)
+
+
 def test_a_scored_folder_is_its_owners_and_holds_nothing_of_the_writers_own(scored: Path) -> None:
     names = sorted(path.name for path in (scored / "scores").iterdir())
-    assert names == ["000.parquet", "manifest.json"]
+    assert names == ["000.parquet", "001.parquet", "002.parquet", "manifest.json"]
     assert {path.stat().st_mode & 0o777 for path in (scored / "scores").iterdir()} == {0o600}
     assert not [path for path in scored.iterdir() if path.name.endswith(".partial")]
 
 
+def test_a_part_that_a_worker_cannot_score_leaves_the_earlier_folder(scored, spark, tmp_path) -> None:
+    """The store is whole when the work begins, and a file of it is damaged before a worker reads it."""
+    copy = shutil.copytree(scored / "tables", tmp_path / "tables")
+    out = shutil.copytree(scored / "scores", tmp_path / "scores")
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    with Store(copy) as store:
+        work = store_parts(store, AS_OF, frozenset(), memory_limit=None, parts=2)
+        parting = parting_on(spark, work, store)
+        (copy / "pupils" / "001.parquet").write_bytes(b"PAR1 damaged PAR1")
+
+        def fill(folder: Path) -> int:
+            return write_parts_on(spark, work, parting, Bundle.load(scored / "model"), folder).rows
+
+        with pytest.raises(StoreError, match="not the ones its manifest describes"):
+            write_scored_folder(out, fill, dict)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["scores", "tables"]
+
+
+def test_parts_and_memory_are_for_stores_that_workers_open() -> None:
+    for store, tables in (("s3a://box/tables", None), (None, "lake.children")):
+        for asked in ({"parts": 2}, {"memory_limit": "2GB"}):
+            with pytest.raises(UsageError, match="a store that the workers open"):
+                run_score_spark(store, "model", AS_OF, "scores", tables=tables, **asked)
+
+
 def test_an_altered_scored_folder_is_refused(scored: Path, tmp_path: Path) -> None:
     (tmp_path / "000.parquet").write_bytes((scored / "scores" / "000.parquet").read_bytes()[:-1])
-    with pytest.raises(InputError, match=r"no manifest\.json"):
+    with pytest.raises(InputError, match=r"has no manifest \(manifest\.json\)"):
         read_scored_folder(tmp_path)
     (tmp_path / "manifest.json").write_bytes((scored / "scores" / "manifest.json").read_bytes())
     with pytest.raises(InputError, match="does not hold the files its manifest describes"):
@@ -206,7 +263,7 @@ def few(worked: dict[str, Worked], spark: Any) -> Any:
 def test_parts_are_ranges_of_pupils_and_the_same_facts_give_the_same_bytes(few, small, tmp_path) -> None:
     for name in ("one", "two"):
         frame = scored_from(in_parts(few, 4), small.bundle, AS_OF, [], None)
-        write_scored_folder(frame, tmp_path / name, few.count(), dict)
+        publish(frame, tmp_path / name, few.count())
     one, two = ({p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in ("one", "two"))
     assert one == two
     pupils = read_scored_folder(tmp_path / "one").frame["pupil_id"].tolist()
@@ -217,14 +274,14 @@ def test_a_part_that_fails_leaves_the_earlier_folder_and_quotes_nobody(few, smal
     from pyspark.sql import functions as F
 
     out, poisoned = tmp_path / "scores", few.select("pupil_id").first()[0]
-    write_scored_folder(scored_from(in_parts(few, 2), small.bundle, AS_OF, [], None), out, few.count(), dict)
+    publish(scored_from(in_parts(few, 2), small.bundle, AS_OF, [], None), out, few.count())
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     value = F.when(F.col("pupil_id") == poisoned, 47.11).otherwise(F.col("unauthorised_rate"))
     wrong = scored_from(
         in_parts(few.withColumn("unauthorised_rate", value), 2), small.bundle, AS_OF, [], None
     )
     with caplog.at_level(logging.DEBUG), pytest.raises(InputError) as raised:
-        write_scored_folder(wrong, out, few.count(), dict)
+        publish(wrong, out, few.count())
     assert "unauthorised_rate: expected a share between 0 and 1" in str(raised.value)
     assert raised.value.__suppress_context__
     for told in (str(raised.value), caplog.text):
@@ -232,35 +289,33 @@ def test_a_part_that_fails_leaves_the_earlier_folder_and_quotes_nobody(few, smal
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["scores"]
     with pytest.raises(InputError):
-        write_scored_folder(wrong, tmp_path / "new", few.count(), dict)
+        publish(wrong, tmp_path / "new", few.count())
     assert not (tmp_path / "new").exists()
 
 
 def test_a_row_too_few_is_not_published(few, small, tmp_path) -> None:
     frame = scored_from(in_parts(few, 1), small.bundle, AS_OF, [], None)
     with pytest.raises(AbsenceRiskError, match="nothing was published"):
-        write_scored_folder(frame, tmp_path / "scores", few.count() + 1, dict)
+        publish(frame, tmp_path / "scores", few.count() + 1)
     assert not (tmp_path / "scores").exists()
 
 
 def test_a_folder_of_other_things_is_never_replaced(few, small, tmp_path) -> None:
     (tmp_path / "letter.txt").write_text("dear all", encoding="utf-8")
     with pytest.raises(UsageError, match="holds other things than scores"):
-        write_scored_folder(few, tmp_path, few.count(), dict)
+        publish(few, tmp_path, few.count())
     assert (tmp_path / "letter.txt").is_file()
 
 
 def test_drift_is_counted_as_the_rows_pass(few, small, worked) -> None:
     facts, passed = watched(few, small.bundle)
     n = len(facts.collect())
-    found = drift_seen(passed, small.bundle, n)
-    values = worked["pandas"].sound[list(small.bundle.feature_names)]
-    expected = DriftCounts.of(values.to_numpy(), small.bundle.ranges)
-    assert (found.rows, found.missing.tolist(), found.outside.tolist()) == (
-        expected.rows, expected.missing.tolist(), expected.outside.tolist(),
-    )  # fmt: skip
+    sound = worked["pandas"].sound
+    expected = DriftCounts.of_facts(sound, small.bundle.training)
+    found = drift_seen(passed, small.bundle, expected.schools)
+    assert found.plain() == expected.plain()
     with pytest.raises(AbsenceRiskError, match="eligible pupils to be scored"):
-        drift_seen(passed, small.bundle, n + 1)
+        drift_seen(passed, small.bundle, Counter({"8504001": n + 1}))
 
 
 def test_scores_go_into_a_table_with_a_manifest_beside_and_never_over_another(few, small, tmp_path) -> None:

@@ -26,6 +26,12 @@ tied     | s2        | 2026          | autumn      | yes     | 9          | C   
 moved    | s1        | 2026          | autumn      | no      | 9          | C            |             | 2026-10-01 |
 moved    | s4        | 2026          | autumn      | yes     | 10         | C            |             | 2026-10-01 |
 subs     | pru       | 2026          | autumn      | yes     | 9          | S            |             | 2026-10-01 |
+no_stat  | s1        | 2026          | autumn      | yes     | 8          |              |             | 2026-10-01 |
+no_stat  | s2        | 2026          | autumn      | yes     | 9          | M            |             | 2026-10-01 |
+no_stat2 | s1        | 2026          | autumn      | yes     | 8          | S            |             | 2026-10-01 |
+no_stat2 | s2        | 2026          | autumn      | yes     | 9          |              |             | 2026-10-01 |
+next_yr  | s1        | 2028          | autumn      | yes     | 5          | C            |             | 2026-10-01 |
+next_spr | s1        | 2026          | spring      | yes     | 5          | C            |             | 2026-10-01 |
 y11      | s1        | 2025          | summer      | yes     | 11         | C            |             | 2026-05-21 |
 sixth    | s1        | 2025          | summer      | yes     | 11         | C            |             | 2026-05-21 |
 sixth    | s1        | 2026          | autumn      | yes     | 12         | C            |             | 2026-10-01 |
@@ -69,6 +75,8 @@ dual     | s2        | 9
 eligible | s1        | 8
 mended   | s1        | 1
 moved    | s4        | 10
+no_stat  | s2        | 9
+no_stat2 | s2        | 9
 subs     | pru       | 9
 tied     | s2        | 9
 two_main | s2        | 9

@@ -18,6 +18,7 @@ from absence_risk.models.bundle import Bundle
 from absence_risk.models.calibration import LinearCalibration
 from absence_risk.models.contract import learn_ranges
 from absence_risk.models.logistic import Logistic, fit_logistic
+from absence_risk.models.met_in_training import YearMet, learn_training
 from absence_risk.models.rules import RULES
 
 ROWS = 2400
@@ -52,6 +53,28 @@ def matrix(seed: int = 0, n: int = ROWS) -> pd.DataFrame:
     return made
 
 
+def _agreeing(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same rows without contradictions between the columns of a pupil (``features.between``)."""
+    made = rows.copy()
+    made["suspension_sessions_this_year"] *= made["suspensions_this_year"] > 0
+    for since, ended in (
+        *((f"{kind}_days_since_end", f"{kind}_previous") for kind in ("cin", "cp_plan", "looked_after")),
+        ("ap_days_since_end", "ap_previous"),
+    ):
+        made[ended] = made[ended].where(made[since].notna(), 0.0)
+        made[since] = made[since].where(made[ended] > 0)
+    for kind in ("cin", "cp_plan", "looked_after"):
+        made[f"{kind}_spells"] += made[f"{kind}_current"] + made[f"{kind}_previous"]
+    made["fsm_ever_six"] = made[["fsm_ever_six", "fsm_now"]].max(axis=1)
+    made["fsm_share_of_time"] = made["fsm_share_of_time"].where(made["fsm_ever_six"] > 0)
+    made["school_moves_three_years"] += made["school_moves_this_year"]
+    terms = [f"unauthorised_rate_{term}" for term in ("autumn", "spring", "summer")]
+    trend, year = made[terms[2]] - made[terms[0]], made[terms].mean(axis=1, skipna=False)
+    made["unauthorised_trend"] = trend.fillna(made["unauthorised_trend"])
+    made["unauthorised_rate"] = year.fillna(made["unauthorised_rate"])
+    return made
+
+
 @cache
 def outcomes(seed: int = 0, n: int = ROWS) -> Any:
     """Outcomes that depend on suspensions, social care and unauthorised absence."""
@@ -62,7 +85,7 @@ def outcomes(seed: int = 0, n: int = ROWS) -> Any:
 
 @dataclass(frozen=True)
 class Parts:
-    """Rows that trained and rows that calibrated."""
+    """Rows that trained and rows that calibrated; the features of a later pupil agree with each other."""
 
     X: pd.DataFrame
     y: Any
@@ -74,7 +97,8 @@ class Parts:
 def parts(features: tuple[Feature, ...] = ALL) -> Parts:
     names, half = [f.name for f in features], ROWS // 2
     X, y = matrix(), outcomes()
-    return Parts(X[names][:half], y[:half], X[names][half:].reset_index(drop=True), y[half:])
+    later = _agreeing(X[half:]).reset_index(drop=True)
+    return Parts(X[names][:half], y[:half], later[names], y[half:])
 
 
 @cache
@@ -108,6 +132,9 @@ def bundle_of(model: BoostedTrees | Logistic, features: tuple[Feature, ...] = AL
         calibration=calibration,
         bands=fit_bands(risk, risk, p.later_y),
         ranges=learn_ranges(p.X, features),
+        training=learn_training(
+            p.X, np.arange(len(p.X)) % 12, np.zeros(len(p.X)), [YearMet("2024/25", 1500, len(p.X), 12, {})]
+        ),
         measures={"model": measure(p.later_y, y_prob=risk, capacity=CAPACITY), **rules},
         data={"fingerprint": "0" * 64, "made_up": "yes"},
         versions={"absence-risk": "0.1.0"},

@@ -12,15 +12,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from absence_risk.cohort import select_cohort
+from absence_risk.cohort import Cohort, select_cohort
 from absence_risk.domain.outcome import OUTCOMES
 from absence_risk.features.build import collect_features
 from absence_risk.features.catalogue import Family, model_features
+from absence_risk.features.data_flags import sources_known
 from absence_risk.models.bands import fit_bands
 from absence_risk.models.boosting import TreeShape, fit_boosting
 from absence_risk.models.bundle import Bundle
 from absence_risk.models.calibration import LinearCalibration
 from absence_risk.models.contract import learn_ranges
+from absence_risk.models.met_in_training import YearMet, learn_training, year_met
 from absence_risk.store import Store, create_store, lookup_path
 
 AS_OF = date(2026, 10, 31)
@@ -167,10 +169,20 @@ def write_store(path: Path, names: Sequence[str | None] = NAMES) -> Store:
     return Store(path)
 
 
+def _year(store: Store, cohort: Cohort) -> YearMet:
+    """The year itself, as if it were one that the model was made from."""
+    seen, eligible = cohort.counts["seen"], cohort.counts["eligible"]
+    sources = sources_known(store.tables(), AS_OF)
+    return year_met(
+        "2024/25", seen=seen, eligible=eligible, schools=len(SCHOOLS), sources=sources, as_of=AS_OF
+    )
+
+
 def fit_bundle(store: Store, families: tuple[Family, ...] = tuple(Family), **changed: Any) -> Bundle:
     """A real boosted model of this store's own pupils; its outcomes are drawn, so it means nothing."""
     features = model_features(families)
-    X = collect_features(store.tables(), select_cohort(store.tables(), AS_OF).frame, AS_OF)
+    cohort = select_cohort(store.tables(), AS_OF)
+    X = collect_features(store.tables(), cohort.frame, AS_OF)
     rate = X["unauthorised_rate"].fillna(0.0).to_numpy()
     y = (np.random.default_rng(3).random(len(X)) < np.clip(0.05 + 2.5 * rate, 0, 0.9)).astype(int)
     names = [f.name for f in features]
@@ -190,6 +202,9 @@ def fit_bundle(store: Store, families: tuple[Family, ...] = tuple(Family), **cha
             risk, np.tile(risk, 5), np.tile(y, 5)
         ),  # enough pupils in each band to say how many
         "ranges": learn_ranges(X, features),
+        "training": learn_training(
+            X, cohort.frame["school_id"].to_numpy(), np.full(len(X), 2024), [_year(store, cohort)]
+        ),
         "measures": {
             "model": {"found_at_capacity": 11.0},
             "last_year_unauthorised": {"found_at_capacity": 9.0},

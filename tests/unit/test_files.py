@@ -4,8 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from absence_risk.errors import OutputError
-from absence_risk.files import sha256_of, whole_file, whole_folder, write_manifest, write_text
+from absence_risk.errors import OutputError, UsageError
+from absence_risk.files import (
+    settled,
+    sha256_of,
+    whole_file,
+    whole_files,
+    whole_folder,
+    write_manifest,
+    write_text,
+)
+from absence_risk.locks import file_lock
 
 
 def test_a_fault_half_way_leaves_the_earlier_file_and_no_debris(tmp_path: Path) -> None:
@@ -22,6 +31,7 @@ def test_a_fault_half_way_leaves_the_earlier_folder_and_no_debris(tmp_path: Path
     target = tmp_path / "list"
     with whole_folder(target) as partial:
         (partial / "page.html").write_text("earlier", encoding="utf-8")
+        write_manifest(partial, {})
     with pytest.raises(RuntimeError), whole_folder(target) as partial:
         (partial / "page.html").write_text("half", encoding="utf-8")
         raise RuntimeError
@@ -34,7 +44,9 @@ def test_a_new_folder_takes_the_place_of_the_earlier_one_whole(tmp_path: Path) -
     for name in ("old.txt", "new.txt"):
         with whole_folder(target) as partial:
             (partial / name).write_text(name, encoding="utf-8")
-    assert [p.name for p in target.iterdir()] == ["new.txt"]
+            write_manifest(partial, {})
+    assert sorted(p.name for p in target.iterdir()) == ["manifest.json", "new.txt"]
+    assert [p.name for p in tmp_path.iterdir()] == ["list"]
 
 
 def test_a_disk_fault_is_told_as_nothing_published(tmp_path: Path) -> None:
@@ -65,3 +77,130 @@ def test_outputs_are_their_owners_alone_from_before_the_first_byte(tmp_path: Pat
     with whole_folder(tmp_path / "set") as partial:
         (partial / "a.txt").write_text("", encoding="utf-8")
     assert (tmp_path / "set" / "a.txt").stat().st_mode & 0o777 == 0o600
+
+
+def _raised() -> None:
+    raise RuntimeError
+
+
+def test_several_files_take_their_places_as_one_or_none_does(tmp_path: Path) -> None:
+    targets = tmp_path / "a.txt", tmp_path / "b.txt"
+    for said in ("earlier", "new"):
+        with whole_files(*targets) as made:
+            for path in made:
+                path.write_text(said, encoding="utf-8")
+    with pytest.raises(RuntimeError), whole_files(*targets) as made:
+        made[0].write_text("half", encoding="utf-8")
+        _raised()
+    assert [path.read_text(encoding="utf-8") for path in targets] == ["new", "new"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+
+
+def _killed_between(tmp_path: Path, done: int) -> tuple[Path, Path]:
+    """Two files as a run leaves them that is killed once the note is written and ``done`` of the renames are done."""
+    targets = tmp_path / "a.txt", tmp_path / "b.txt"
+    for target in targets:
+        write_text(target, "earlier")
+    (partial := tmp_path / ".a.txt.01234567.partial").mkdir()
+    for target in targets:
+        (partial / target.name).write_text("new", encoding="utf-8")
+    note = {"partial": partial.name, "moves": [target.name for target in targets]}
+    (tmp_path / ".a.txt.publishing").write_text(json.dumps(note), encoding="utf-8")
+    for target in targets[:done]:
+        (partial / target.name).replace(target)
+    return targets
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+@pytest.mark.parametrize("reader", [True, False])
+def test_what_a_killed_run_had_begun_to_publish_is_finished(tmp_path: Path, done: int, reader: bool) -> None:
+    targets = _killed_between(tmp_path, done)
+    if reader:
+        assert settled(targets[0]) == targets[0]
+    else:
+        with pytest.raises(RuntimeError), whole_files(*targets):
+            _raised()
+    assert [path.read_text(encoding="utf-8") for path in targets] == ["new", "new"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+
+
+def test_a_folder_killed_between_its_two_renames_comes_back_new(tmp_path: Path) -> None:
+    target, partial = tmp_path / "list", tmp_path / ".list.01234567.partial"
+    for folder, said in ((partial / "earlier", "earlier"), (partial / "list", "new")):
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_text(said, encoding="utf-8")
+    note = {"partial": partial.name, "moves": ["list"]}
+    (tmp_path / ".list.publishing").write_text(json.dumps(note), encoding="utf-8")
+    assert (settled(target) / "a.txt").read_text(encoding="utf-8") == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["list"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "[]", '{"partial": "../x", "moves": ["a"]}', '{"partial": ".list.x.partial", "moves": ["../a"]}'],
+)
+def test_a_note_that_leads_elsewhere_is_refused(tmp_path: Path, said: str) -> None:
+    (tmp_path / ".list.publishing").write_text(said, encoding="utf-8")
+    with pytest.raises(OutputError, match="no note of this package"):
+        settled(tmp_path / "list")
+
+
+def test_the_next_writer_removes_what_killed_runs_left_of_the_same_output_only(tmp_path: Path) -> None:
+    left, theirs = tmp_path / ".a.txt.01234567.partial", tmp_path / ".a.txt.old.partial"
+    others = tmp_path / ".b.txt.01234567.partial"
+    for folder in (left, theirs, others):
+        folder.mkdir()
+    write_text(tmp_path / "a.txt", "new")
+    assert not left.exists() and theirs.exists() and others.exists()
+
+
+def test_the_partial_of_a_living_writer_is_left_alone(tmp_path: Path) -> None:
+    with whole_file(tmp_path / "a.txt") as partial:
+        with (
+            pytest.raises(OutputError, match="another process"),
+            file_lock(tmp_path / ".a.txt.lock", wait_seconds=0),
+        ):
+            pass
+        partial.write_text("new", encoding="utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_folder_with_other_peoples_files_is_never_replaced(tmp_path: Path) -> None:
+    (target := tmp_path / "Documents").mkdir()
+    (target / "letter.txt").write_text("theirs", encoding="utf-8")
+    with pytest.raises(UsageError, match="1 file that no earlier run wrote"), whole_folder(target):
+        pass
+    assert (target / "letter.txt").read_text(encoding="utf-8") == "theirs"
+
+
+def test_a_file_of_the_set_that_somebody_filled_in_is_never_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "list"
+    for said in (b"empty", b"filled in"):
+        with whole_folder(target, filled_in=("book.xlsx",)) as partial:
+            (partial / "book.xlsx").write_bytes(b"empty")
+            write_manifest(partial, {})
+        (target / "book.xlsx").write_bytes(said)
+    with pytest.raises(UsageError, match="changed since"), whole_folder(target, filled_in=("book.xlsx",)):
+        pass
+    assert (target / "book.xlsx").read_bytes() == b"filled in"
+
+
+def test_an_output_in_the_folder_one_stands_in_has_the_name_of_that_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with whole_folder(Path()) as partial:
+        assert partial.name == "here"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows inherits the folder's rights")
+def test_every_folder_that_is_made_and_all_that_a_library_made_inside_is_its_owners_alone(
+    tmp_path: Path,
+) -> None:
+    with whole_folder(tmp_path / "new" / "deep" / "set") as partial:
+        (partial / "open").mkdir(mode=0o755)
+        (partial / "open" / "a.txt").touch(mode=0o644)
+    made = [*(tmp_path / "new").rglob("*"), tmp_path / "new"]
+    assert {path.stat().st_mode & 0o777 for path in made if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in made if path.is_file()} == {0o600}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from absence_risk.errors import OutputError
-from absence_risk.locks import file_lock
+from absence_risk.locks import file_lock, on_network_drive
 
 HOLD = (
     "import sys, time; from pathlib import Path; from absence_risk.locks import file_lock\n"
@@ -50,3 +50,28 @@ def test_a_lock_can_be_taken_again_and_after_a_fault_inside(tmp_path: Path) -> N
         _ = 1 / 0
     with file_lock(tmp_path / "a.lock", wait_seconds=0.1):
         pass
+
+
+def test_a_lock_that_is_not_kept_is_gone_and_whoever_waited_locks_its_successor(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    with file_lock(path, keep=False):
+        path.unlink()  # as the holder before removes it, while somebody has the same file open
+        with file_lock(path, keep=False, wait_seconds=0):
+            assert path.exists()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("mounts", "network"),
+    [
+        ("/dev/sda1 / ext4 rw 0 0\n", False),
+        ("/dev/sda1 / ext4 rw 0 0\n//server/share {folder} cifs rw 0 0\n", True),
+        ("server:/home / nfs4 rw 0 0\n/dev/sdb1 {folder} xfs rw 0 0\n", False),
+        ("server:/home /elsewhere nfs rw 0 0\n", False),
+        ("", False),
+    ],
+)
+def test_a_network_drive_is_known_by_the_mount_nearest_to_the_file(
+    tmp_path: Path, mounts: str, network: bool
+) -> None:
+    assert on_network_drive(tmp_path / "mlflow", mounts.format(folder=tmp_path)) is network

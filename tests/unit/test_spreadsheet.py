@@ -6,6 +6,7 @@ from absence_risk.spreadsheet import (
     CELL_LIMIT,
     guarded,
     looks_like_formula,
+    unguarded,
     utf16_cut,
     utf16_length,
     workbook_text,
@@ -22,6 +23,13 @@ def test_what_a_spreadsheet_may_run_is_seen_and_guarded(text: str) -> None:
 def test_plain_words_are_left_as_they_are(text: str) -> None:
     assert not looks_like_formula(text)
     assert guarded(text) == workbook_text(text) == text
+
+
+@given(st.text(alphabet="'=+-@a ＝\t", max_size=8) | st.text(max_size=50))
+def test_a_guard_can_be_taken_off_again(text: str) -> None:
+    cell = guarded(text)
+    assert not looks_like_formula(cell)
+    assert unguarded(cell) == guarded(f"x{text}")[1:]  # the same text, its control characters blanks
 
 
 @given(st.text(max_size=200))

@@ -14,16 +14,19 @@ from .application import app
 # The order in which `--help` shows the commands.
 from . import returns
 from . import models
+from . import check
 from . import lists
 from . import evidence
 from . import large
 # isort: on
 
-__all__ = ["app", "evidence", "large", "lists", "main", "models", "returns"]
+__all__ = ["app", "check", "evidence", "large", "lists", "main", "models", "returns"]
 
 
 def main() -> None:
     """Run a command; every fault ends in words and an exit code, never in a traceback."""
+    # Whatever a library writes beside our own writers (a database, what memory does not hold) is its owner's alone.
+    os.umask(0o077)
     try:
         app()
     except AbsenceRiskError as fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -42,20 +42,18 @@ def backtest(
 ) -> None:
     """Test every later year, every rival on the same pupils, judge the gates, and write the report."""
     from ..workflows.backtest import run_backtest
+    from ..workflows.nothing_to_do import backtested_already
 
     settings = settings_with(config, capacity)
+    how: dict[str, Any] = {
+        "out": out, "tracking": tracking, "model": model, "keep_final_closed": keep_final_closed,
+        "exclusions": exclusions, "today": today(),
+    }  # fmt: skip
+    if (told := backtested_already(store, settings, **how)) is not None:
+        done(told)
+        return
     with progress_bar() as progress:
-        result = run_backtest(
-            store,
-            settings,
-            out=out,
-            tracking=tracking,
-            model=model,
-            keep_final_closed=keep_final_closed,
-            exclusions=exclusions,
-            today=today(),
-            progress=progress,
-        )
+        result = run_backtest(store, settings, **how, progress=progress)
     done(result.in_words())
 
 

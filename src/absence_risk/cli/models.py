@@ -41,19 +41,16 @@ def train(
     exclusions: ExclusionsOption = None,
 ) -> None:
     """Train on past years, test on a later one beside the simple rules in use, and register the model."""
+    from ..workflows.nothing_to_do import trained_already
     from ..workflows.train import run_train
 
     settings = settings_with(config, capacity)
+    how: dict[str, Any] = {"out": out, "tracking": tracking, "exclusions": exclusions, "today": today()}
+    if (told := trained_already(store, settings, **how)) is not None:
+        done(told)
+        return
     with progress_bar() as progress:
-        result = run_train(
-            store,
-            settings,
-            out=out,
-            tracking=tracking,
-            exclusions=exclusions,
-            today=today(),
-            progress=progress,
-        )
+        result = run_train(store, settings, **how, progress=progress)
     done(result.in_words())
 
 
@@ -73,17 +70,31 @@ def score(  # noqa: PLR0913 - one option for each thing that may be asked
     parts: PartsOption = None,
     engine: EngineOption = Engine.DUCKDB,
     tables: NamedTablesOption = None,
+    accept_drift: Annotated[
+        bool,
+        typer.Option(
+            "--accept-drift", help="Score although `check` refuses the cohort; needs the three below."
+        ),
+    ] = False,
+    name: Annotated[str | None, typer.Option("--name", help="Who accepts it; printed on the list.")] = None,
+    role: Annotated[str | None, typer.Option("--role", help="In which role.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why, in a sentence.")] = None,
 ) -> None:
     """Score a cohort with reasons; the output appears whole, with a manifest that accounts for every pupil."""
     from ..errors import UsageError
+    from ..workflows.promote import override_of
 
     day = day_of(as_of, "--as-of")
-    asked: dict[str, Any] = {"tracking": tracking, "outcome": outcome, "exclusions": exclusions}
+    accepted = override_of(accept_drift, name=name, role=role, reason=reason, flag="--accept-drift")
+    asked: dict[str, Any] = {
+        "tracking": tracking,
+        "outcome": outcome,
+        "exclusions": exclusions,
+        "memory_limit": memory_limit,
+        "parts": parts,
+        "accept_drift": accepted,
+    }
     if engine is Engine.SPARK:
-        if memory_limit is not None or parts is not None:
-            raise UsageError(
-                "--memory-limit and --parts are for --engine duckdb; Spark has settings of its own"
-            )
         score_on_spark(store, model, day, out, tables=tables, **asked)
         return
     if store is None or tables is not None:
@@ -91,9 +102,7 @@ def score(  # noqa: PLR0913 - one option for each thing that may be asked
     from ..workflows.score import run_score
 
     with progress_bar() as progress:
-        result = run_score(
-            store, model, day, out, memory_limit=memory_limit, parts=parts, today=today(), progress=progress, **asked
-        )  # fmt: skip
+        result = run_score(store, model, day, out, today=today(), progress=progress, **asked)
     done(result.in_words())
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .application import app, key_app
-from .options import KeyOption, StoreOption, done, progress_bar
+from .options import KeyOption, StoreOption, done, progress_bar, today
 
 
 @key_app.command("new")
@@ -20,6 +20,37 @@ def key_new(
 
     new_key_file(path)
     done(f"Wrote a new key to {path}. Only its owner can read it; keep it apart from stores and outputs.")
+
+
+@key_app.command("check")
+def key_check(
+    path: Annotated[Path, typer.Argument(help="The key file.")],
+    stores: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--stores", help="A folder whose stores are asked which key made them; may be repeated."
+        ),
+    ] = None,
+) -> None:
+    """Look at a key file: its form, who may open it, what it stands beside, and which stores were made with it."""
+    from ..workflows.keys import run_key_check
+
+    found = run_key_check(path, stores or ())
+    done(found.in_words())
+    found.refuse_if_faulty()
+
+
+@key_app.command("rotate")
+def key_rotate(
+    new_key: Annotated[Path, typer.Argument(help="File of the new key, made with `key new`.")],
+    store: StoreOption,
+    decisions: Annotated[Path, typer.Option("--decisions", help="The register of the store's lists.")],
+    out: Annotated[Path, typer.Option("--out", help="The new register; the earlier one stays as it is.")],
+) -> None:
+    """Write the register of decisions out with a new key's pseudonyms, by the lookup; the earlier key is not needed."""
+    from ..workflows.keys import run_key_rotate
+
+    done(run_key_rotate(new_key, store, decisions, out, today=today()).in_words())
 
 
 @app.command()
@@ -63,7 +94,11 @@ def ingest(
 ) -> None:
     """Read a folder of statutory returns into an authority store, with a quality report beside it."""
     from ..workflows.ingest import run_ingest
+    from ..workflows.nothing_to_do import ingested_already
 
+    if (told := ingested_already(returns, store, key_file=key_file)) is not None:
+        done(told)
+        return
     with progress_bar() as progress:
         result = run_ingest(returns, store, key_file=key_file, progress=progress)
     done(result.in_words())

@@ -19,6 +19,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 DEEPEST_IN_A_TABLE = 9
 #: Bits of one word that cells of several tables share.
 BITS = 63
+#: Tables beyond this many bytes are not worth keeping beside a model.
+MOST_BYTES = 128 * 1024 * 1024
+#: Planning takes a minute for so many leaves, and grows with their square.
+MOST_LEAVES = 20_000
 
 _WHOLE = ("edges", "edge_start", "lookups", "columns")
 
@@ -44,17 +48,31 @@ def layout_of(ensemble: Ensemble) -> Layout:
     Raises
     ------
     NotCompiled
-        If a leaf asks about more features than quadrature can hold.
+        If there are too many leaves, or one asks about more features than quadrature can hold, or the tables would
+        grow beyond their bound.
     """
+    leaves = sum(map(len, ensemble.trees))
+    if leaves > MOST_LEAVES:
+        raise NotCompiled(f"its trees have {leaves:,} leaves; at most {MOST_LEAVES:,} can be held")
     groups, alone = group_leaves(ensemble)
     deepest = max((len(leaf.features) for leaf in alone), default=0)
     if deepest > MOST_FEATURES:
         raise NotCompiled(f"a leaf asks about {deepest} features; at most {MOST_FEATURES} can be held")
     small = [Group([leaf]) for leaf in alone if len(leaf.features) <= DEEPEST_IN_A_TABLE]
     deep = [leaf for leaf in alone if len(leaf.features) > DEEPEST_IN_A_TABLE]
-    return _laid_out(
-        ensemble, [_table(group) for group in (*groups, *small)], [_deep_leaf(one) for one in deep]
-    )
+    return _laid_out(ensemble, _tables((*groups, *small)), [_deep_leaf(one) for one in deep])
+
+
+def _tables(groups: Sequence[Group]) -> list[_Item]:
+    """The table of each group; none is kept once they take too much room together."""
+    made: list[_Item] = []
+    room = 0
+    for group in groups:
+        made.append(_table(group))
+        room += made[-1].cells * len(made[-1].features) * 8
+        if room > MOST_BYTES:
+            raise NotCompiled(f"its tables would take more than {MOST_BYTES / 2**20:,.0f} MiB")
+    return made
 
 
 def _table(group: Group) -> _Item:

@@ -14,6 +14,11 @@ Array = np.ndarray[Any, np.dtype[Any]]
 FORMAT = 1
 ABOUT = "absence_risk compiled trees"
 
+#: The first line names each feature once; no model of this package comes near this length.
+LONGEST_HEAD = 1024 * 1024
+#: Codes are held in 16 bits: one for each edge, one for what lies above the last, one for a missing value.
+MOST_EDGES = 2**16 - 2
+
 
 class Layout(NamedTuple):
     """What the kernel reads.
@@ -84,11 +89,11 @@ def from_bytes(raw: bytes) -> tuple[Layout, dict[str, Any]]:
     """
     refused = BundleError("the compiled tables are damaged or of another format; train the model again")
     try:
-        line, _, _ = raw.partition(b"\n")
+        line, _, _ = raw[:LONGEST_HEAD].partition(b"\n")
         head = json.loads(line.decode("ascii"))
         lengths = {name: int(head["lengths"][name]) for name in TYPES}
         known = head["about"] == ABOUT and head["format"] == FORMAT and min(lengths.values()) >= 0
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise refused from None
     if not known:
         raise refused
@@ -126,6 +131,10 @@ def _in_bounds(layout: Layout) -> bool:
     if asked.size and asked.max() >= features:
         return False
     codes = np.diff(layout.edge_start.astype(np.int64)) + 2
+    if codes.size and codes.max() > MOST_EDGES + 2:
+        return False
+    if np.isnan(layout.edges).any() or not np.isfinite(layout.columns).all():
+        return False
     reach = layout.lookup_at.astype(np.int64) + codes[layout.lookup_feature]
     return bool((reach <= len(layout.lookups)).all()) and _columns_in_bounds(layout)
 

@@ -31,8 +31,8 @@ __all__ = ["CompiledTrees", "NotCompiled"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-#: Tables beyond this many bytes are not worth keeping beside a model.
-MOST_BYTES = 128 * 1024 * 1024
+#: How far a number of tables made on another computer may lie from one worked out here, in log-odds.
+NEAR = 1e-12
 
 
 def summed(contributions: Array) -> Array:
@@ -69,14 +69,25 @@ class CompiledTrees:
 
         Raises
         ------
+        BundleError
+            If the text is not of the form that is known.
         NotCompiled
             If the model holds what the tables cannot, or they would grow beyond their bound.
         """
         ensemble = read_trees(model_text)
-        made = cls(layout_of(ensemble), ensemble.base, ensemble.names, model_sha256)
-        if made.size > MOST_BYTES:
-            raise NotCompiled(f"its tables would take {made.size / 2**20:,.0f} MiB")
-        return made
+        return cls(layout_of(ensemble), ensemble.base, ensemble.names, model_sha256)
+
+    def agrees(self, other: CompiledTrees) -> bool:
+        """Whether two models have the same tables: every place equal, every number within 1e-12 (log-odds)."""
+        shapes = all(len(a) == len(b) for a, b in zip(self.layout, other.layout, strict=True))
+        if self.names != other.names or not shapes or not abs(self.base - other.base) <= NEAR:
+            return False
+        places = (
+            np.array_equal(getattr(self.layout, name), getattr(other.layout, name))
+            for name in Layout._fields
+            if name != "columns"
+        )
+        return all(places) and bool((np.abs(self.layout.columns - other.layout.columns) <= NEAR).all())
 
     @property
     def size(self) -> int:
@@ -117,11 +128,15 @@ class CompiledTrees:
         """
         layout, head = from_bytes(raw)
         try:
-            base, names = float.fromhex(head["base"]), tuple(str(name) for name in head["names"])
-        except (KeyError, TypeError, ValueError):
-            raise BundleError("the compiled tables are damaged; train the model again") from None
-        if head.get("model_sha256") != model_sha256 or len(names) != len(layout.edge_start) - 1:
+            made = cls(layout, float.fromhex(head["base"]), tuple(head["names"]), str(head["model_sha256"]))
+            # Written again, they must give the same bytes: nothing in the file is left out of account.
+            same = np.isfinite(made.base) and made.to_bytes() == raw
+        except (KeyError, TypeError, ValueError, OverflowError):
+            same = False
+        if not same:
+            raise BundleError("the compiled tables are damaged; train the model again")
+        if made.model_sha256 != model_sha256 or len(made.names) != len(layout.edge_start) - 1:
             raise BundleError(
                 "the compiled tables were made from another model than the one beside them; train the model again"
             )
-        return cls(layout, base, names, model_sha256)
+        return made

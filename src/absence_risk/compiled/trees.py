@@ -6,20 +6,20 @@ for a missing value. Two rows with the same codes have the same margin and the s
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..errors import AbsenceRiskError
+from .model_text import TreeText, read_model_text
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class NotCompiled(AbsenceRiskError):
-    """A model that the tables cannot hold; the words say why."""
+    """A model that tables cannot hold; the words say why."""
 
 
 @dataclass(frozen=True)
@@ -60,113 +60,52 @@ class Ensemble:
     base: float
 
 
-@dataclass(frozen=True)
-class _Split:
-    """One split: rows up to the edge go left; ``missing_left`` says where a missing value goes."""
-
-    feature: int
-    threshold: float
-    missing_left: bool
-    left: int
-    right: int
-    count: int
-
-
-@dataclass(frozen=True)
-class _Tree:
-    splits: tuple[_Split, ...]
-    values: tuple[float, ...]
-    counts: tuple[int, ...]
-
-    def count(self, child: int) -> int:
-        """Training rows of a split (0 and above) or of a leaf (below 0)."""
-        return self.splits[child].count if child >= 0 else self.counts[~child]
-
-
 def read_trees(model_text: str) -> Ensemble:
     """The ensemble of a binary LightGBM model.
 
     Raises
     ------
-    NotCompiled
-        If the text holds what the tables cannot: categorical splits, linear leaves, nought read as missing, several
-        classes, averaged trees, or a text of another form.
+    BundleError
+        If the text is not of the form that ``model_text`` knows.
     """
-    head, _, rest = model_text.partition("\nTree=0")
-    body = "\nTree=0" + rest.partition("\nend of trees")[0] if rest else ""
-    fields = _fields(head)
-    if fields.get("num_tree_per_iteration") != "1" or re.search(r"^average_output$", head, re.MULTILINE):
-        raise NotCompiled("the model has several classes or averages its trees")
-    try:
-        names = tuple(fields["feature_names"].split())
-        trees = tuple(_tree(_fields(block)) for block in re.split(r"\nTree=\d+\n", body)[1:])
-    except (KeyError, ValueError, IndexError):
-        raise NotCompiled("the model's text is not of the form that is known") from None
-    edges = _edges(trees, len(names))
-    base = sum(_expected(tree) for tree in trees)
-    return Ensemble(names, edges, tuple(tuple(_leaves(tree, edges)) for tree in trees), base)
+    said = read_model_text(model_text)
+    edges = _edges(said.trees, len(said.names))
+    base = sum(_expected(tree) for tree in said.trees)
+    return Ensemble(said.names, edges, tuple(tuple(_leaves(tree, edges)) for tree in said.trees), base)
 
 
-def _fields(block: str) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+def _missing_left(tree: TreeText, split: int) -> bool:
+    # Bit 1 of the kind says "missing goes left", bits 2 and 3 what counts as missing: 0 nothing (then a missing value
+    # is read as nought), 2 NaN (LightGBM, include/LightGBM/tree.h). `model_text` lets no other kind through.
+    kind = tree.kind[split]
+    return bool(kind & 2) if kind >> 2 & 3 else tree.threshold[split] >= 0.0
 
 
-def _tree(fields: Mapping[str, str]) -> _Tree:
-    if fields.get("num_cat") != "0":
-        raise NotCompiled("the model has categorical splits")
-    if fields.get("is_linear", "0") != "0":
-        raise NotCompiled("the model has linear leaves")
-    values = tuple(float(value) for value in fields["leaf_value"].split())
-    if fields["num_leaves"] == "1":
-        return _Tree((), values, (1,))
-    names = ("split_feature", "decision_type", "left_child", "right_child", "internal_count")
-    whole = zip(*([int(one) for one in fields[name].split()] for name in names), strict=True)
-    thresholds = [float(value) for value in fields["threshold"].split()]
-    splits = tuple(
-        _Split(feature, threshold, _missing_left(kind, threshold), left, right, count)
-        for (feature, kind, left, right, count), threshold in zip(whole, thresholds, strict=True)
-    )
-    return _Tree(splits, values, tuple(int(count) for count in fields["leaf_count"].split()))
-
-
-def _missing_left(kind: int, threshold: float) -> bool:
-    # Bit 0 marks a categorical split, bit 1 "missing goes left", bits 2 and 3 what counts as missing: 0 nothing (then
-    # a missing value is read as nought), 1 nought, 2 NaN (LightGBM, include/LightGBM/tree.h).
-    if kind & 1:
-        raise NotCompiled("the model has categorical splits")
-    counts_as_missing = kind >> 2 & 3
-    if counts_as_missing == 1:
-        raise NotCompiled("the model reads nought as missing")
-    return bool(kind & 2) if counts_as_missing else threshold >= 0.0
-
-
-def _edges(trees: tuple[_Tree, ...], features: int) -> tuple[Array, ...]:
+def _edges(trees: tuple[TreeText, ...], features: int) -> tuple[Array, ...]:
     found: list[set[float]] = [set() for _ in range(features)]
     for tree in trees:
-        for split in tree.splits:
-            found[split.feature].add(split.threshold)
+        for feature, threshold in zip(tree.feature, tree.threshold, strict=True):
+            found[feature].add(threshold)
     return tuple(np.array(sorted(one), dtype=np.float64) for one in found)
 
 
-def _expected(tree: _Tree) -> float:
-    total = tree.count(0) if tree.splits else 1
-    return sum(count / total * value for count, value in zip(tree.counts, tree.values, strict=True))
+def _expected(tree: TreeText) -> float:
+    total = tree.rows(0) if tree.feature else tree.leaf_count[0]
+    return sum(count / total * value for count, value in zip(tree.leaf_count, tree.value, strict=True))
 
 
-def _leaves(tree: _Tree, edges: tuple[Array, ...]) -> Iterator[Leaf]:
+def _leaves(tree: TreeText, edges: tuple[Array, ...]) -> Iterator[Leaf]:
     """Every leaf of a tree from left to right; a tree that never splits has none, since it tells nobody apart."""
-    turns = [_turns(tree, split, edges[split.feature]) for split in tree.splits]
-    waiting: list[tuple[int, tuple[tuple[int, bool], ...]]] = [(0, ())] if tree.splits else []
+    turns = [_turns(tree, split, edges[feature]) for split, feature in enumerate(tree.feature)]
+    waiting: list[tuple[int, tuple[tuple[int, bool], ...]]] = [(0, ())] if tree.feature else []
     while waiting:
         node, path = waiting.pop()
         if node < 0:
-            yield _leaf(
-                tree.values[~node], [(tree.splits[at].feature, turns[at][side]) for at, side in path], path
-            )
+            asked = [(tree.feature[at], turns[at][side]) for at, side in path]
+            yield _leaf(tree.value[~node], asked, path)
             continue
-        split = tree.splits[node]
-        waiting.append((split.right, (*path, (node, False))))
-        waiting.append((split.left, (*path, (node, True))))
+        waiting.append((tree.right[node], (*path, (node, False))))
+        waiting.append((tree.left[node], (*path, (node, True))))
 
 
 @dataclass(frozen=True)
@@ -178,12 +117,12 @@ class _Turn:
     place: int
 
 
-def _turns(tree: _Tree, split: _Split, edges: Array) -> tuple[_Turn, _Turn]:
-    place = int(np.searchsorted(edges, split.threshold))
+def _turns(tree: TreeText, split: int, edges: Array) -> tuple[_Turn, _Turn]:
+    place = int(np.searchsorted(edges, tree.threshold[split]))
     left = np.arange(len(edges) + 2) <= place
-    left[-1] = split.missing_left
-    sides = ((~left, split.right), (left, split.left))
-    right_turn, left_turn = (_Turn(codes, tree.count(child) / split.count, place) for codes, child in sides)
+    left[-1] = _missing_left(tree, split)
+    sides, rows = ((~left, tree.right[split]), (left, tree.left[split])), tree.rows(split)
+    right_turn, left_turn = (_Turn(codes, tree.rows(child) / rows, place) for codes, child in sides)
     return right_turn, left_turn
 
 

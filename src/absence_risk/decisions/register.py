@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..errors import InputError, OutputError
 from ..files import private_folder, whole_file
 from ..locks import file_lock
 from .book import Book
-from .sealing import APPLICATION_ID, COLUMNS, REGISTER_FORMAT, Row, first_broken, seal_of, statements
+from .sealing import APPLICATION_ID, COLUMNS, REGISTER_FORMAT, TABLES, Row, first_broken, seal_of, statements
 
 #: The register's usual name, beside the folder of a list.
 REGISTER_NAME = "decisions.sqlite"
@@ -69,6 +69,29 @@ class Register(Book):
             self._connection.close()
             self._connection = None
 
+    def copy_to(self, out: Path, changed: Callable[[str, Row], Row]) -> None:
+        """Write every row, changed, into a new register: sealed anew, whole or not at all; this one stays as it is.
+
+        Parameters
+        ----------
+        out : Path
+            A file that does not exist.
+        changed : callable
+            Given a table's name and a row, gives the row to write; it changes neither numbers nor their order.
+
+        Raises
+        ------
+        OutputError
+            If there is a file already, or it cannot be written.
+        """
+        if out.exists():
+            raise OutputError(
+                f"{out} exists; a register is never written over, give another name for the new one"
+            )
+        with self._writing():
+            tables = [table for table in TABLES if table != "format"]
+            _make(out, {table: [changed(table, row) for row in self._rows(table)] for table in tables})
+
     def _rows(self, table: str) -> list[Row]:
         if self._connection is None and self.path.exists():
             self._connection = _opened(self.path)
@@ -116,7 +139,10 @@ def _opened(path: Path) -> sqlite3.Connection:
         ) from None
     if beginning != _BEGINNING:
         raise _fault(path, "is not a register of decisions, or was emptied")
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    try:
+        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    except sqlite3.Error as fault:
+        raise _unreadable(path, fault) from None
     try:
         _check(connection, path)
     except (sqlite3.DatabaseError, InputError) as fault:
@@ -156,20 +182,22 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise _fault(path, "was altered: its tables or the rules that protect them are not as they were made")
 
 
-def _make(path: Path) -> None:
-    """An empty register, whole or not at all, for its owner only."""
-    with whole_file(path) as partial:
-        connection = sqlite3.connect(partial, isolation_level=None)
-        try:
-            connection.execute("PRAGMA synchronous = OFF")  # the file is flushed as a whole, once it is made
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute("BEGIN")
-            for statement in statements():
-                connection.execute(statement)
-            _append(connection, "format", [], [{"format": REGISTER_FORMAT}])
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
+def _make(path: Path, rows: Mapping[str, list[Row]] | None = None) -> None:
+    """A register, empty but for rows that are given, whole or not at all, for its owner only."""
+    with whole_file(path) as partial, _added(path), contextlib.closing(_empty(partial)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")  # the file is flushed as a whole, once it is made
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("BEGIN")
+        for statement in statements():
+            connection.execute(statement)
+        _append(connection, "format", [], [{"format": REGISTER_FORMAT}])
+        for table, given in (rows or {}).items():
+            _append(connection, table, [], given)
+        connection.execute("COMMIT")
+
+
+def _empty(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None)
 
 
 def _read(connection: sqlite3.Connection, path: Path, table: str) -> list[Row]:
@@ -201,17 +229,25 @@ def _append(
 
 
 @contextlib.contextmanager
-def _one_transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+def _added(path: Path) -> Iterator[None]:
     try:
-        connection.execute("BEGIN IMMEDIATE")
         yield
-        connection.execute("COMMIT")
     except sqlite3.Error as fault:
         # The database may quote what it was given; only the kind of fault may be told.
         raise OutputError(
             f"nothing was added to the register {path} ({_kind(fault)}): expected a disk with room and a "
             "file that nobody else holds; try again"
         ) from None
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def _one_transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    with _added(path):
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("COMMIT")
+        finally:
+            # Where the disk is full, SQLite may have taken the transaction back itself.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")

@@ -23,8 +23,11 @@ from .entries import Record
 #: A list of 500 pupils takes less than one megabyte.
 LARGEST_FILE = 20_000_000
 LARGEST_UNPACKED = 100_000_000
+#: Workbooks shrink ten to thirty times; what shrinks far more was made to fill a memory.
+_LIKELY_RATIO, _RATIO_FROM = 200, 10_000_000
 #: More than any list has; a sheet that says it has more is not one of ours.
 MOST_ROWS, MOST_COLUMNS = 20_000, 200
+_MOST_CELLS = MOST_ROWS * MOST_COLUMNS
 MOST_FAULTS = 30
 
 _HIDDEN = (ABOUT_SHEET, CHOICES_SHEET)
@@ -101,6 +104,8 @@ def _all_faults(path: Path, faults: Sequence[str]) -> str:
 
 def _bytes_of(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path} is no file that can be opened. {_SENT_OUT}")
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(
                 f"{path} is larger than {LARGEST_FILE // 1_000_000} MB; a list takes less than one. {_SENT_OUT}"
@@ -128,10 +133,10 @@ def _check_kind(path: Path, data: bytes) -> None:
         raise InputError(f"{path} is an OpenDocument spreadsheet (.ods); save it as .xlsx (File, Save as)")
     if "xl/workbook.xml" not in names:
         raise InputError(f"{path} is not an .xlsx workbook. {_SENT_OUT}; save it as .xlsx")
-    if unpacked > LARGEST_UNPACKED:
+    if unpacked > LARGEST_UNPACKED or unpacked > max(_RATIO_FROM, _LIKELY_RATIO * len(data)):
         raise InputError(
-            f"{path} unpacks to more than {LARGEST_UNPACKED // 1_000_000} MB, which no list does; it was not opened. "
-            + _SENT_OUT
+            f"{path} unpacks to more than {LARGEST_UNPACKED // 1_000_000} MB, or to more than {_LIKELY_RATIO} times "
+            f"its size, which no list does; it was not opened. {_SENT_OUT}"
         )
 
 
@@ -157,11 +162,15 @@ def _rows(path: Path, sheet: Any) -> Iterator[list[Any]]:
     """The cells of a sheet, empty ones at the ends left off; of a sheet without our columns, its first row alone."""
     # A workbook may state a wrong extent, and rows beyond it would be passed over in silence.
     sheet.reset_dimensions()
+    visited = 0
     for number, cells in enumerate(sheet.iter_rows(), start=1):
+        visited += len(cells) + 1
         row = [_plain(cell) for cell in cells]
         while row and row[-1] is None:
             row.pop()
-        if row and (number > MOST_ROWS or len(row) > MOST_COLUMNS):
+        beyond = row and (number > MOST_ROWS or len(row) > MOST_COLUMNS)
+        # Empty rows and cells far below and to the right are read one by one, and can be made without number.
+        if beyond or visited > _MOST_CELLS:
             raise InputError(
                 f"a sheet of {path} has more than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns, which no list has; "
                 "take away what was added below or beside the list"

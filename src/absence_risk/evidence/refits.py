@@ -7,7 +7,6 @@ known well enough to build on (Miller and Blume, 2026).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -16,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ..compiled.model_text import MOST_BYTES
 from ..errors import BundleError, RefusedError
 from ..features.catalogue import CATALOGUE, Feature
-from ..files import canonical_json, whole_folder
+from ..files import canonical_json, plain_bytes, settled, whole_folder
 from ..models.bundle import MODEL_KINDS, Model
-from ..models.bundle_files import digest_of
+from ..models.bundle_files import MOST_OF_JSON, digest_of, json_of
 from ..models.calibration import LinearCalibration
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def write_refits(folder: Path, refits: Sequence[Refit], bundle_hash: str) -> Pat
 
 
 def read_refits(folder: Path, bundle_hash: str) -> tuple[Refit, ...]:
-    """Read the refits of one model; every file's hash is checked before LightGBM sees a byte of any.
+    """Read the refits of one model; every file's hash is checked before anything is parsed.
 
     Parameters
     ----------
@@ -178,11 +178,14 @@ def read_refits(folder: Path, bundle_hash: str) -> tuple[Refit, ...]:
     BundleError
         If they are absent, damaged, altered, of another model, or use features this package does not have.
     """
-    place = Path(folder) / FOLDER
+    place = settled(Path(folder)) / FOLDER
     kind, rows = _listed(place, bundle_hash)
     content = [_checked(place / row["file"], row["sha256"]) for row in rows]
     found = tuple(
-        Refit(MODEL_KINDS[kind].from_text(raw.decode("utf-8")), LinearCalibration(**row["calibration"]))
+        Refit(
+            MODEL_KINDS[kind].from_text(raw.decode("utf-8", "replace")),
+            LinearCalibration(**row["calibration"]),
+        )
         for raw, row in zip(content, rows, strict=True)
     )
     unknown = {name for one in found for name in one.model.feature_names} - set(CATALOGUE)
@@ -193,17 +196,17 @@ def read_refits(folder: Path, bundle_hash: str) -> tuple[Refit, ...]:
 
 def _listed(place: Path, bundle_hash: str) -> tuple[str, list[dict[str, Any]]]:
     try:
-        raw = (place / REFITS_FILE).read_bytes()
+        raw = plain_bytes(place / REFITS_FILE, MOST_OF_JSON)
     except OSError:
         raise BundleError(
             f"no refits at {place}; expected the folder of a backtest's evidence, made by: absence-risk backtest"
         ) from None
     try:
-        said = json.loads(raw.decode("utf-8"))
+        said = json_of(raw)
         rows, kind, model = said["refits"], said["kind"], said["bundle"]
         sound = said["about"] == ABOUT and said["format"] == FORMAT and bool(rows) and kind in MODEL_KINDS
         sound = sound and all(_sound(row, number) for number, row in enumerate(rows, start=1))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         sound = False
     if not sound:
         raise BundleError(f"{place / REFITS_FILE} is damaged or of another form; {_AGAIN}")
@@ -225,7 +228,7 @@ def _sound(row: dict[str, Any], number: int) -> bool:
 
 def _checked(path: Path, digest: str) -> bytes:
     try:
-        content = path.read_bytes()
+        content = plain_bytes(path, MOST_BYTES)
     except OSError:
         raise BundleError(f"{path} is absent or cannot be read; {_AGAIN}") from None
     if digest_of(content) != digest:

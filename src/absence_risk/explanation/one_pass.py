@@ -20,7 +20,8 @@ from ..features.words import MODEL_TOPICS
 from ..files import whole_file
 from ..models.boosting import BoostedTrees
 from ..models.bundle import Bundle
-from ..models.contract import DriftCounts, check_columns
+from ..models.contract import check_between, check_columns
+from ..models.drift_counts import DriftCounts
 from ..tables.outputs import TOPICS_DOWN, TOPICS_UP, contribution_column, explained_table
 from .reasons import SMALLEST_SAID
 
@@ -40,10 +41,10 @@ ROWS_AT_A_TIME = 100_000
 
 @dataclass(frozen=True)
 class Passed:
-    """What a pass over a file did: how many rows, and what in them differs from training, in sentences."""
+    """What a pass over a file did: how many rows, and what was counted of them; None if there were none."""
 
     rows: int
-    drift: tuple[str, ...]
+    drift: DriftCounts | None
 
 
 def summary_of(bundle: Bundle, columns: Array, *, num_threads: int = 1) -> Summary:
@@ -83,8 +84,9 @@ def explain_file(bundle: Bundle, features: Path, out: Path, *, num_threads: int 
     Parameters
     ----------
     features : Path
-        ``pupil_id`` and the bundle's features by name, numbers of any width, null or NaN where not known; other
-        columns are not read. Rows come out in the order in which they go in.
+        ``pupil_id``, the bundle's features by name, and what else its ``training`` watches (with ``school_id``):
+        numbers of any width, null or NaN where not known; other columns are not read. Rows come out in the order in
+        which they go in.
     out : Path
         An earlier file is replaced when the new one is whole.
 
@@ -107,11 +109,10 @@ def explain_file(bundle: Bundle, features: Path, out: Path, *, num_threads: int 
     }
     with _opened(features, bundle) as source, whole_file(out) as partial:
         with RowGroups(partial, _schema(), **how) as file:
-            for pupils, columns in _blocks(source, bundle):
-                found = DriftCounts.of(columns.T, bundle.ranges)
+            for pupils, columns, found in _blocks(source, bundle):
                 drift = found if drift is None else drift + found
                 file.append(_table(bundle, pupils, summary_of(bundle, columns, num_threads=num_threads)))
-        return Passed(file.rows, tuple(drift.in_words(bundle.ranges)) if drift is not None else ())
+        return Passed(file.rows, drift)
 
 
 def _opened(features: Path, bundle: Bundle) -> pq.ParquetFile:
@@ -120,11 +121,12 @@ def _opened(features: Path, bundle: Bundle) -> pq.ParquetFile:
 
     try:
         source = pq.ParquetFile(features, memory_map=True)
-    except (pa.ArrowInvalid, OSError):
+    except (pa.ArrowException, OSError, ValueError):
         raise InputError(
             f"{features} cannot be read as Parquet; make it with: absence-risk features"
         ) from None
-    absent = [name for name in ("pupil_id", *bundle.feature_names) if name not in source.schema_arrow.names]
+    needed = ("pupil_id", *bundle.feature_names, *_also_watched(bundle))
+    absent = [name for name in needed if name not in source.schema_arrow.names]
     if absent:
         source.close()
         raise InputError(
@@ -134,19 +136,37 @@ def _opened(features: Path, bundle: Bundle) -> pq.ParquetFile:
     return source
 
 
-def _blocks(source: pq.ParquetFile, bundle: Bundle) -> Iterator[tuple[pa.Array, Array]]:
+def _also_watched(bundle: Bundle) -> tuple[str, ...]:
+    """Columns that are counted beside the model's own; none if the bundle recorded nothing to compare with."""
+    others = (met.name for met in bundle.training.columns if met.name not in bundle.feature_names)
+    return ("school_id", *others) if bundle.training.columns else ()
+
+
+def _counted(batch: pa.RecordBatch, columns: Array, bundle: Bundle) -> DriftCounts:
+    own = dict(zip(bundle.feature_names, columns, strict=True))
+    if not bundle.training.columns:
+        return DriftCounts.of(own, {"": len(batch)}, bundle.training)
+    schools, *others = _also_watched(bundle)
+    beside = {name: batch.column(name).to_numpy(zero_copy_only=False) for name in others}
+    found = batch.column(schools).value_counts().to_pylist()
+    return DriftCounts.of(own | beside, {str(one["values"]): one["counts"] for one in found}, bundle.training)
+
+
+def _blocks(source: pq.ParquetFile, bundle: Bundle) -> Iterator[tuple[pa.Array, Array, DriftCounts]]:
     import pyarrow as pa
 
     names = list(bundle.feature_names)
+    wanted = ["pupil_id", *names, *_also_watched(bundle)]
     try:
-        for batch in source.iter_batches(ROWS_AT_A_TIME, columns=["pupil_id", *names]):
+        for batch in source.iter_batches(ROWS_AT_A_TIME, columns=wanted):
             columns = np.empty((len(names), len(batch)))
             for place, name in enumerate(names):
                 # Nulls of whole numbers come as NaN too.
                 columns[place] = batch.column(name).to_numpy(zero_copy_only=False)
             check_columns(columns, bundle.features)
-            yield batch.column("pupil_id"), columns
-    except (pa.ArrowInvalid, OSError, TypeError, ValueError):
+            check_between(dict(zip(names, columns, strict=True)), len(batch))
+            yield batch.column("pupil_id"), columns, _counted(batch, columns, bundle)
+    except (pa.ArrowException, OSError, TypeError, ValueError):
         raise InputError(
             "the features cannot be read to the end as numbers; make the file again with: absence-risk features"
         ) from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -35,12 +35,18 @@ SOURCE_WORDS = {
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of return: the latest reference date known on the as-of date, and whether a later one was due."""
+    """One kind of return: the latest reference date known on the as-of date, and whether a later one was due.
+
+    ``returns`` holds, by census term (``year`` where there are no terms), the latest one known: its reference ``day``,
+    and the ``records`` in it. ``later`` is the latest reference date that the store holds and nobody could know yet.
+    """
 
     kind: str
     words: str
     latest: str | None
     stale: bool
+    returns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    later: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -60,12 +66,27 @@ def sources_known(tables: Mapping[str, Any], as_of: date) -> list[Source]:
     frame = to_pandas(open_table(tables, "returns"))
     known = frame[frame["known_from"] <= day_number(as_of)]
     latest = known.groupby("kind")["reference_date"].max().to_dict()
+    after = frame[frame["known_from"] > day_number(as_of)].groupby("kind")["reference_date"].max().to_dict()
     sources = []
     for kind in RETURN_KINDS:
         day = day_from_number(latest[kind]) if kind in latest else None
         stale = day is None or day < _due(kind, as_of)
-        sources.append(Source(kind, SOURCE_WORDS[kind], day.isoformat() if day else None, stale))
+        held = day.isoformat() if day else None
+        later = day_from_number(after[kind]).isoformat() if kind in after else None
+        sources.append(Source(kind, SOURCE_WORDS[kind], held, stale, _latest_by_term(known, kind), later))
     return sources
+
+
+def _latest_by_term(known: pd.DataFrame, kind: str) -> dict[str, dict[str, Any]]:
+    rows = known[known["kind"] == kind]
+    rows = rows.assign(term=rows["term"].fillna("year"))
+    latest = rows[rows["reference_date"] == rows.groupby("term")["reference_date"].transform("max")]
+    # A school that sends its return again comes in a return of its own, with fewer records.
+    largest = latest.groupby("term")[["reference_date", "records"]].max()
+    return {
+        str(term): {"day": day_from_number(day).isoformat(), "records": int(records)}
+        for term, day, records in largest.itertuples()
+    }
 
 
 def source_flags(sources: list[Source]) -> list[str]:

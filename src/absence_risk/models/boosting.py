@@ -8,7 +8,6 @@ settings give the same bytes, whatever the number of threads.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..compiled.model_text import ModelText, read_model_text
 from ..compiled.proof import prove
 from ..compiled.tables import CompiledTrees, NotCompiled, summed
 from ..errors import BundleError
@@ -43,8 +43,9 @@ class Tables:
 class BoostedTrees:
     """Fitted trees as LightGBM's own text, read when first needed, and perhaps their compiled tables.
 
-    The text is trusted: LightGBM's reader can end the process on a damaged file, so ``bundle.load`` checks its hash
-    before it comes here. A model whose tables are at hand is scored and explained by them alone, without LightGBM.
+    LightGBM's reader can end the process on a damaged text, or take it for another model without a word. So every text
+    goes through ``compiled.model_text`` first, and LightGBM sees only what passed there. A model whose tables are at
+    hand is scored and explained by them alone, without LightGBM.
 
     Attributes
     ----------
@@ -62,19 +63,30 @@ class BoostedTrees:
 
     @cached_property
     def booster(self) -> lightgbm.Booster:
-        """The model as LightGBM reads it."""
+        """The model as LightGBM reads it.
+
+        Raises
+        ------
+        BundleError
+            If the text is not of the form that is known; LightGBM sees nothing of it then.
+        """
+        text = self.said.for_library
         import lightgbm
 
         try:
-            return lightgbm.Booster(model_str=self.model_text)
+            return lightgbm.Booster(model_str=text)
         except lightgbm.basic.LightGBMError:
             raise BundleError("model.txt is not a model that this LightGBM reads; train again") from None
+
+    @cached_property
+    def said(self) -> ModelText:
+        """What the text says, each number proven; see ``read_model_text`` for what is refused."""
+        return read_model_text(self.model_text)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The features in the model's order, as its text names them."""
-        named = re.search(r"^feature_names=(.*)$", self.model_text, re.MULTILINE)
-        return tuple(named[1].split()) if named else ()
+        return self.said.names
 
     def compiled(self) -> BoostedTrees:
         """The same model with its tables, proved against LightGBM's numbers; or with the reason why it has none."""
@@ -146,8 +158,16 @@ class BoostedTrees:
 
     @classmethod
     def from_text(cls, text: str) -> BoostedTrees:
-        """A model from text whose hash has been checked, without tables."""
-        return cls(text)
+        """A model from text, without tables.
+
+        Raises
+        ------
+        BundleError
+            If the text is not of the form that is known.
+        """
+        model = cls(text)
+        assert model.said.names, "a text names its features"
+        return model
 
     def files(self) -> dict[str, bytes]:
         """What a bundle keeps of the model: its text, and its tables if it has any."""
@@ -168,9 +188,15 @@ class BoostedTrees:
         Raises
         ------
         BundleError
-            If the tables are absent without a reason, or were made from another model.
+            If the text is not of the form that is known, or the tables are absent without a reason, damaged, or were
+            made from another model.
         """
-        model = cls(content[cls.file_name].decode("utf-8"))
+        try:
+            model = cls.from_text(content[cls.file_name].decode("ascii"))
+        except UnicodeDecodeError:
+            raise BundleError(
+                "model.txt holds other than plain letters; fetch it again or train it again"
+            ) from None
         if cls.tables_name not in content:
             if "no_tables" not in remarks:
                 raise BundleError(
@@ -181,6 +207,27 @@ class BoostedTrees:
         if trees.names != model.feature_names:
             raise BundleError("the compiled tables name other features than the model; train it again")
         return replace(model, tables=Tables(trees))
+
+    def check_tables(self) -> None:
+        """Work the tables out again from the text: the text is what a person can read, so nothing else may score.
+
+        It takes as long as making them did. A record of the model's hash, kept elsewhere, makes it needless.
+
+        Raises
+        ------
+        BundleError
+            If the tables are not those of the text.
+        """
+        if self.tables is None or self.tables.trees is None:
+            return
+        try:
+            same = self.tables.trees.agrees(CompiledTrees.of(self.model_text, self.sha256))
+        except NotCompiled:
+            same = False
+        if not same:
+            raise BundleError(
+                "the compiled tables are not those of model.txt beside them; do not use it, train it again"
+            )
 
 
 def fit_boosting(

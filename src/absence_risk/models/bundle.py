@@ -25,8 +25,9 @@ from .boosting import BoostedTrees
 from .bundle_files import BUNDLE_FILE, MANIFEST_ABOUT, digest_of, read_checked
 from .bundle_text import FORMAT, declared, parts_of, text_of
 from .calibration import LinearCalibration
-from .contract import FeatureRange, check_matrix, drift
+from .contract import FeatureRange, check_matrix
 from .logistic import Logistic
+from .met_in_training import Training
 from .rules import RULES
 
 if TYPE_CHECKING:
@@ -36,9 +37,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Model = BoostedTrees | Logistic
 
 MODEL_KINDS: dict[str, type[BoostedTrees] | type[Logistic]] = {m.kind: m for m in (BoostedTrees, Logistic)}
-
-#: How far a model may differ on its probe rows from the machine that made it, in log-odds.
-PROBE_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,8 @@ class Bundle:
         1 to 5 with what came of held-out pupils in each.
     ranges : tuple of FeatureRange
         Where each feature lay in training.
+    training : Training
+        What a cohort is compared with before it is scored (``models.drift``); empty if it was not recorded.
     measures : dict
         On the test year: ``model`` and each simple rule by name, each a record of ``evaluation.summary.measure``.
     shape : dict
@@ -87,6 +87,7 @@ class Bundle:
     calibration: LinearCalibration
     bands: tuple[Band, ...]
     ranges: tuple[FeatureRange, ...]
+    training: Training = field(default_factory=Training)
     measures: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     shape: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
@@ -141,10 +142,6 @@ class Bundle:
         """The checked values of ``X``, shape (n, p); see :func:`contract.check_matrix` for what is refused."""
         return check_matrix(X, self.features)
 
-    def drift(self, X: pd.DataFrame) -> list[str]:
-        """What in ``X`` differs much from training, as sentences to report; no refusal."""
-        return drift(self.check_input(X), self.ranges)
-
     def margin(self, X: pd.DataFrame, *, num_threads: int = 1) -> Array:
         """Log-odds before calibration, shape (n,); the same bits for any number of threads."""
         return self.model.margin(self.check_input(X), num_threads=num_threads)
@@ -164,7 +161,7 @@ class Bundle:
     @cached_property
     def text(self) -> str:
         """The content of ``bundle.json``; the same bundle, the same bytes."""
-        return text_of(_document(self, probe=self.model.margin(probe_rows(self.ranges)).tolist()))
+        return text_of(_document(self, probe=_probe(self).tolist()))
 
     @property
     def hash(self) -> str:
@@ -192,7 +189,14 @@ class Bundle:
 
     @classmethod
     def load(cls, folder: Path, *, expected_hash: str | None = None) -> Bundle:
-        """Read a bundle; every byte is checked before LightGBM sees any.
+        """Read a bundle; every byte is checked before anything is parsed, and every part before it is used.
+
+        Written again, what was read gives the same bytes, so nothing in ``bundle.json`` is left out of account. The
+        probe rows must score **bit for bit** as they did where the model was made. That holds on every machine, since
+        scoring adds, multiplies, divides and compares IEEE doubles in a fixed order, and does nothing else.
+
+        A folder vouches for itself only: whoever makes one can make its hashes too. Without ``expected_hash`` the
+        compiled tables are therefore worked out again from the text of the model, as long as that takes.
 
         Parameters
         ----------
@@ -205,7 +209,7 @@ class Bundle:
         ------
         BundleError
             If it is absent, damaged, altered, of another format, made for features that this package does not have,
-            or scores its own probe rows otherwise than when it was made.
+            scores its own probe rows otherwise than when it was made, or has tables other than its text gives.
         """
         folder = Path(folder)
         content = read_checked(folder, FORMAT, expected_hash=expected_hash)
@@ -222,6 +226,12 @@ class Bundle:
             )
         bundle = cls(model=kind.from_files(named, remarks), **parts)
         _check_model(bundle, probe, folder)
+        if bundle.text.encode("utf-8") != content[BUNDLE_FILE]:
+            raise BundleError(
+                f"{folder}: bundle.json says more than a bundle of this version does; train it again"
+            )
+        if expected_hash is None:
+            bundle.model.check_tables()
         return bundle
 
 
@@ -243,6 +253,7 @@ def _document(bundle: Bundle, *, probe: list[float]) -> dict[str, Any]:
         "calibration": asdict(bundle.calibration),
         "bands": [{**asdict(band), "words": band.words} for band in bundle.bands],
         "training_ranges": [asdict(found) for found in bundle.ranges],
+        "training": asdict(bundle.training),
         "measures": {name: dict(found) for name, found in bundle.measures.items()},
         "shape": dict(bundle.shape),
         "data": dict(bundle.data),
@@ -260,6 +271,12 @@ def probe_rows(ranges: tuple[FeatureRange, ...]) -> Array:
     return np.vstack([np.full(len(ranges), np.nan), low, high, *mixed, *gaps])
 
 
+def _probe(bundle: Bundle) -> Array:
+    """Calibrated log-odds of the probe rows, shape (rows,)."""
+    with np.errstate(all="ignore"):  # numbers that somebody made too large are seen by what they give
+        return bundle.calibration.log_odds(bundle.model.margin(probe_rows(bundle.ranges)))
+
+
 def _check_model(bundle: Bundle, probe: list[float], folder: Path) -> None:
     if bundle.model.feature_names != bundle.feature_names:
         raise BundleError(
@@ -267,8 +284,7 @@ def _check_model(bundle: Bundle, probe: list[float], folder: Path) -> None:
         )
     if tuple(r.name for r in bundle.ranges) != bundle.feature_names:
         raise BundleError(f"{folder}: the training ranges do not follow the list of features; train it again")
-    found = bundle.model.margin(probe_rows(bundle.ranges))
-    if found.shape != (len(probe),) or not np.all(np.abs(found - np.asarray(probe)) <= PROBE_TOLERANCE):
+    if not np.array_equal(_probe(bundle), np.asarray(probe)):
         raise BundleError(
             f"{folder}: the model scores its probe rows otherwise than when it was made; "
             "install the versions it names or train it again"

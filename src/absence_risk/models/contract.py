@@ -1,17 +1,19 @@
-"""What a model may be given: names, order, type, units and ranges.
+"""What a model may be given: names, order, type, units, and what must hold between the features of a pupil.
 
 LightGBM takes swapped columns, percentages for shares and a column gone missing without a word, and scores on. So
-this is checked before every prediction, from the catalogue's units and the ranges met in training.
+this is checked before every prediction. What is possible but unlike the training years is found by ``drift``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import InputError, all_at_once
+from ..features.between import broken_laws
 from ..features.catalogue import Feature
 
 if TYPE_CHECKING:
@@ -40,11 +42,6 @@ UNIT_LIMITS: dict[str, UnitLimit] = {
     "year": UnitLimit(0, 14, True, "a year group, 0 to 14"),
 }
 
-#: A column missing this much more often than in training is reported.
-MISSING_JUMP = 0.20
-#: A column with more than this share outside the training range (its 1st to 99th percentile) is reported.
-OUTSIDE_SHARE = 0.20
-
 
 @dataclass(frozen=True)
 class FeatureRange:
@@ -66,10 +63,14 @@ def learn_ranges(X: pd.DataFrame, features: tuple[Feature, ...]) -> tuple[Featur
         values = X[feature.name].to_numpy(dtype=np.float64)
         known = values[~np.isnan(values)]
         ends = np.quantile(known, (0.01, 0.99), method="nearest") if known.size else (0.0, 0.0)
-        found.append(
-            FeatureRange(feature.name, float(ends[0]), float(ends[1]), float(np.isnan(values).mean()))
-        )
+        found.append(FeatureRange(feature.name, *_rounded(ends), round(float(np.isnan(values).mean()), 3)))
     return tuple(found)
+
+
+def _rounded(ends: Iterable[float]) -> tuple[float, float]:
+    # A percentile is one child's value, and a share to the last digit tells the sessions it was made of.
+    low, high = (round(float(end), 3) for end in ends)
+    return low, high
 
 
 _NOT_OURS = "the features do not match the model; build them with this package:"
@@ -112,6 +113,30 @@ def check_columns(columns: Array, features: tuple[Feature, ...]) -> None:
         raise InputError(all_at_once(_NOT_OURS, faults))
 
 
+def check_between(columns: Mapping[str, Array] | pd.DataFrame, rows: int) -> None:
+    """Refuse rows whose features contradict each other: they were not built as the model's were.
+
+    Parameters
+    ----------
+    columns : mapping of str to array of float64, shape (n,)
+        Features by name, NaN where not known; a frame of facts will do.
+    rows : int
+        How many.
+
+    Raises
+    ------
+    InputError
+        With every law of ``features.between`` that some row breaks, and the number of rows.
+    """
+    faults = [
+        f"expected that {law.words} ({', '.join(law.columns)}); {broken:,} of {rows:,} rows say otherwise: "
+        "columns may have changed places"
+        for law, broken in broken_laws(columns)
+    ]
+    if faults:
+        raise InputError(all_at_once(_NOT_OURS, faults))
+
+
 def _unit_faults(columns: Array, features: tuple[Feature, ...]) -> list[str]:
     return [words for place, f in enumerate(features) if (words := _unit_fault(columns[place], f))]
 
@@ -143,56 +168,3 @@ def _unit_fault(values: Array, feature: Feature) -> str | None:
         if count
         else None
     )
-
-
-@dataclass(frozen=True)
-class DriftCounts:
-    """What a judgement on drift rests on, column by column; counts of parts add up to those of the whole.
-
-    Attributes
-    ----------
-    rows : int
-    missing, outside : array of int, shape (p,)
-        Rows in which a feature is not known, and rows in which it lies outside its training range.
-    """
-
-    rows: int
-    missing: Array
-    outside: Array
-
-    @classmethod
-    def of(cls, values: Array, ranges: tuple[FeatureRange, ...]) -> DriftCounts:
-        """The counts of some rows, as returned by :func:`check_matrix`: shape (n, p)."""
-        low, high = (np.array([getattr(r, end) for r in ranges], dtype=np.float64) for end in ("low", "high"))
-        # A missing value is neither below nor above anything.
-        outside = ((values < low) | (values > high)).sum(axis=0)
-        return cls(len(values), np.isnan(values).sum(axis=0), outside)
-
-    def __add__(self, other: DriftCounts) -> DriftCounts:
-        return DriftCounts(self.rows + other.rows, self.missing + other.missing, self.outside + other.outside)
-
-    def in_words(self, ranges: tuple[FeatureRange, ...]) -> list[str]:
-        """What differs from training so much that a person should look, one sentence per column; empty is good."""
-        if not self.rows:
-            return []
-        found = []
-        for known_range, missing, outside in zip(
-            ranges, self.missing.tolist(), self.outside.tolist(), strict=True
-        ):
-            unknown = missing / self.rows
-            if unknown > known_range.missing + MISSING_JUMP:
-                found.append(
-                    f"{known_range.name}: not known for {unknown:.0%} of pupils; "
-                    f"{known_range.missing:.0%} in training"
-                )
-            beyond = outside / (self.rows - missing) if missing < self.rows else 0.0
-            if beyond > OUTSIDE_SHARE:
-                found.append(
-                    f"{known_range.name}: {beyond:.0%} of known values lie outside the range met in training"
-                )
-        return found
-
-
-def drift(values: Array, ranges: tuple[FeatureRange, ...]) -> list[str]:
-    """The words of :class:`DriftCounts` for rows that stand in memory, shape (n, p)."""
-    return DriftCounts.of(values, ranges).in_words(ranges)

@@ -7,7 +7,6 @@ exp(-days / 365): missing means that no event is known, which is recency 0.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from ..compiled.tables import summed
 from ..errors import BundleError, RefusedError
 from ..features.catalogue import Feature
 from ..files import canonical_json
+from .bundle_files import json_of
 from .drawn import drawn_rows
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Days over which recency falls to about a third. One year: half-forgotten after eight months.
 RECENCY_DAYS = 365.0
+
+#: ln 2: its first 32 bits, and what they leave out; and 1 / ln 2 (fdlibm, e_exp.c).
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+_PER_LN2 = 1.44269504088896338700e00
 
 
 def _is_recency(name: str) -> bool:
@@ -62,7 +66,21 @@ class Term:
 def _changed(values: Array, recency: bool) -> Array:
     if not recency:
         return values
-    return np.where(np.isnan(values), 0.0, np.exp(-np.nan_to_num(values, nan=0.0) / RECENCY_DAYS))
+    return np.where(np.isnan(values), 0.0, exponential(-np.nan_to_num(values, nan=0.0) / RECENCY_DAYS))
+
+
+def exponential(values: Array) -> Array:
+    """e to the power of each value from -700 to 0, to the last bit or two, and the same bits on every machine.
+
+    numpy's own differs in its last bit between processors, and a probe is compared bit for bit. Powers of two are taken
+    out (ln 2 in two parts, so that nothing is lost), and the rest, below 0.35, is Taylor's series to its 14th term.
+    """
+    halvings = np.rint(values * _PER_LN2)
+    rest = (values - halvings * _LN2_HIGH) - halvings * _LN2_LOW
+    found = np.ones_like(rest)
+    for term in range(14, 0, -1):
+        found = 1.0 + found * rest / term
+    return np.ldexp(found, halvings.astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -98,6 +116,9 @@ class Logistic:
         """The model itself: it is as quick as can be."""
         return self
 
+    def check_tables(self) -> None:
+        """It has none."""
+
     def text(self) -> str:
         """The model as JSON; the same model, the same bytes."""
         return canonical_json({"intercept": self.intercept, "terms": [asdict(term) for term in self.terms]})
@@ -114,7 +135,8 @@ class Logistic:
     @classmethod
     def from_files(cls, content: Mapping[str, bytes], remarks: Mapping[str, str]) -> Logistic:
         """A model from files whose hashes have been checked; see :meth:`from_text` for what is refused."""
-        return cls.from_text(content[cls.file_name].decode("utf-8"))
+        # What is no text becomes text that nobody wrote, and is refused as that.
+        return cls.from_text(content[cls.file_name].decode("utf-8", "replace"))
 
     @classmethod
     def from_text(cls, text: str) -> Logistic:
@@ -126,19 +148,23 @@ class Logistic:
             If it is not that, or holds a number that is not finite.
         """
         try:
-            found = json.loads(text)
+            found = json_of(text.encode("utf-8"))
             model = cls(float(found["intercept"]), tuple(Term(**term) for term in found["terms"]))
-            numbers = [v for t in model.terms for v in asdict(t).values() if not isinstance(v, str)]
-            sound = all(math.isfinite(v) for v in [model.intercept, *numbers]) and all(
-                t.scale > 0 for t in model.terms
-            )
-        except (ValueError, KeyError, TypeError):
+            sound = math.isfinite(model.intercept) and all(map(_is_sound, model.terms))
+            sound = sound and model.text() == text
+        except (ValueError, KeyError, TypeError, OverflowError):
             raise BundleError(
                 "logistic.json does not hold a logistic model of this package; train again"
             ) from None
         if not sound:
             raise BundleError("logistic.json holds numbers that cannot be used; train again")
         return model
+
+
+def _is_sound(term: Term) -> bool:
+    numbers = (value for name, value in asdict(term).items() if name not in ("name", "recency"))
+    finite = all(type(number) is float and math.isfinite(number) for number in numbers)
+    return finite and term.scale > 0 and term.recency is _is_recency(term.name)
 
 
 def fit_logistic(

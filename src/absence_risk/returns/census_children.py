@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NO_PUPIL = "its pupil is not in the return"
 NO_CODE = "no reason code"
 CODE_TWICE = "the same reason twice for one pupil"
+CODE_IN_TWO_FILES = "the same reason of one pupil in another file of the return"
 CODE_TWICE_DIFFERS = "the same reason twice for one pupil, differing: the larger count kept"
 _MOST_ORPHANS_FROM = 20
 
@@ -67,8 +68,9 @@ def read_reasons(con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Ledger
     con.execute("""CREATE OR REPLACE TABLE stage.grouped AS
         SELECT person, code, CASE WHEN count(sessions) = count(*) THEN max(sessions) END AS sessions, count(*)
             AS copies,
-            min(sessions) < max(sessions) AS differs
+            coalesce(min(sessions) < max(sessions), false) AS differs
         FROM stage.text WHERE person IS NOT NULL AND code IS NOT NULL GROUP BY person, code""")
+    _pass_over_earlier_files(con, source, ledger, file, half)
     for differs, why in ((False, CODE_TWICE), (True, CODE_TWICE_DIFFERS)):
         ledger.not_used(
             file, why, count(con, f"SELECT sum(copies - 1) FROM stage.grouped WHERE differs = {differs}")
@@ -77,6 +79,33 @@ def read_reasons(con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Ledger
         f"INSERT INTO stage.reason SELECT person, {file}, {half}, code, sessions, "
         f"{count_column == 'absencesessions'} FROM stage.grouped"
     )
+
+
+def _pass_over_earlier_files(
+    con: duckdb.DuckDBPyConnection, source: CsvFile, ledger: Ledger, file: int, half: int
+) -> None:
+    """Take out of ``stage.grouped`` what an earlier file of this return has told already: a file given twice.
+
+    Raises
+    ------
+    InputError
+        If the two files differ.
+    """
+    told = f"""stage.reason AS r WHERE r.person = g.person AND r.code = g.code AND r.half = {half}
+        AND r.person >= (SELECT min(person) FROM stage.ids)"""
+    differing = count(
+        con,
+        "SELECT count(*) FROM stage.grouped AS g "
+        f"WHERE EXISTS (FROM {told} AND r.sessions IS DISTINCT FROM g.sessions)",
+    )
+    if differing:
+        raise InputError(
+            f"{source.name}: {differing:,} counts of sessions are other than those of another file of this return; "
+            "leave only one of the two in the folder"
+        )
+    rows = count(con, f"SELECT sum(copies) FROM stage.grouped AS g WHERE EXISTS (FROM {told})")
+    ledger.not_used(file, CODE_IN_TWO_FILES, rows)
+    con.execute(f"DELETE FROM stage.grouped AS g WHERE EXISTS (FROM {told})")
 
 
 def _take_children(
@@ -150,7 +179,13 @@ def placement_sql(con: duckdb.DuckDBPyConnection, ledger: Ledger, where: str) ->
     per_week = integers(con, ledger, where, "per_week")["per_week"]
     too_many = count(con, f"SELECT count(*) FROM stage.text WHERE {per_week} > 14")
     ledger.found("apsessionsperweek: more than 14, treated as missing", where, too_many)
-    setting = f"coalesce({plain_number_sql('urn')}, {plain_number_sql('ukprn')}, upper(setting))"
+    numbers = {
+        name: f"nullif(regexp_extract({name}, '^([0-9]+)(\\.0+)?$', 1), '')" for name in ("urn", "ukprn")
+    }
+    for name, number in numbers.items():
+        lost = count(con, f"SELECT count(*) FROM stage.text WHERE {name} IS NOT NULL AND {number} IS NULL")
+        ledger.found(f"{name}: not a number, treated as missing", where, lost)
+    setting = f"coalesce({numbers['urn']}, {numbers['ukprn']}, upper(setting))"
     weekly = f"CASE WHEN {per_week} <= 14 THEN {per_week} END"
     columns = f"{setting}, upper(pattern), {weekly}, {when['start']}, {when['end']}"
     return columns, when["start"], when["end"]

@@ -140,6 +140,7 @@ def read_headers(con: duckdb.DuckDBPyConnection, census: CensusSet, ledger: Ledg
     for source in sources:
         file = ledger.open_file(source.name, "schoolcensus")
         _from_table(con, source, file, ledger)
+        _note_other_name(con, census, file, ledger)
     if not sources:
         _from_name(con, census, ledger)
 
@@ -149,10 +150,36 @@ def _padded(column: str, width: int) -> str:
     return f"CASE WHEN length({number}) < {width} THEN lpad({number}, {width}, '0') ELSE {number} END"
 
 
+def _note_other_name(con: duckdb.DuckDBPyConnection, census: CensusSet, file: int, ledger: Ledger) -> None:
+    """Tell of last year's file under this year's name; no fault, since some name years by their beginning."""
+    said = con.execute(
+        "SELECT DISTINCT year, term FROM stage.submission WHERE file = ? ORDER BY ALL", [file]
+    ).fetchall()
+    if census.named and said != [census.named]:
+        header = ", ".join(f"{term} {year}" for year, term in said)
+        ledger.note(
+            f"{census.label}: its header says {header}, which is followed, and its name {census.named[1]} "
+            f"{census.named[0]}"
+        )
+
+
+def _school_number(laestab: str | None, urn: str | None, native: str) -> str:
+    """A school's number; empty if it was damaged: ``2E+03`` and ``#N/A`` would make one school of several."""
+    if laestab:
+        return laestab if re.fullmatch(r"\d{7}", laestab, re.ASCII) else ""
+    return urn if urn and re.fullmatch(r"\d{5,8}", urn, re.ASCII) else "" if urn else native
+
+
 def _from_table(con: duckdb.DuckDBPyConnection, source: CsvFile, file: int, ledger: Ledger) -> None:
     rows_in = take_in(con, source, _HEADER)
     reference = read_dates(con, "stage.text", ["referencedate"])["referencedate"].sql
-    collected = read_dates(con, "stage.text", ["collectiondate"], any_time=True)["collectiondate"].sql
+    collection_dates = read_dates(con, "stage.text", ["collectiondate"], any_time=True)["collectiondate"]
+    ledger.found(
+        "collection date: not a date, so the reference date is when it was known",
+        source.name,
+        collection_dates.failures,
+    )
+    collected = collection_dates.sql
     rows = con.execute(
         f"SELECT DISTINCT coalesce(id, ''), coalesce(nativeid, ''), term, {plain_number_sql('year')}, "
         f"{reference}, {collected}, "
@@ -170,7 +197,21 @@ def _from_table(con: duckdb.DuckDBPyConnection, source: CsvFile, file: int, ledg
         checked_year, checked_term = _checked(source.name, term, year, day)
         known = max(day, collection) if collection else day
         entries.append(
-            (header_id, native, laestab or urn or native, urn, checked_year, checked_term, day, known)
+            (
+                header_id,
+                native,
+                _school_number(laestab, urn, native),
+                urn,
+                checked_year,
+                checked_term,
+                day,
+                known,
+            )
+        )
+    if damaged := sum(not entry[2] for entry in entries):
+        raise InputError(
+            f"{source.name}: {damaged:,} of {len(entries):,} schools have no number made of an authority of three "
+            "figures and an establishment of four, or a URN, as where a spreadsheet has rewritten them; export it again"
         )
     _enter(con, file, entries)
 

@@ -6,8 +6,11 @@ is not in this return (see ``ssda903``).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,9 +24,12 @@ if TYPE_CHECKING:
     import duckdb
 
 NO_FURTHER_ACTION = "a referral with no further action"
-_TRUE = frozenset({"1", "true"})
+_TRUE, _FALSE = frozenset({"1", "true"}), frozenset({"0", "false"})
 #: No census of one authority comes near this; a file beyond it is damaged or hostile.
-LARGEST_XML = 2 << 30
+LARGEST_XML = 1 << 29
+#: A census has seven floors; below so many nothing of one can stand.
+_DEEPEST = 30
+_DAY = re.compile(r"(19|20)\d\d-\d\d-\d\d([T ]\d\d:\d\d.*)?", re.ASCII)
 
 
 @dataclass
@@ -33,6 +39,7 @@ class _Reading:
     header: dict[str, str] = field(default_factory=dict)
     children: list[tuple[int, str | None, str | None, str | None]] = field(default_factory=list)
     spells: list[tuple[int, str, str | None, str | None, bool]] = field(default_factory=list)
+    unknown_no_action: list[str] = field(default_factory=list)
 
 
 def _name(element: Any) -> str:
@@ -58,27 +65,38 @@ def root_of(path: Path) -> str:
     InputError
         If the file is empty, too large, not XML, or declares a document type or entities.
     """
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, iterparse
-
     size = path.stat().st_size
     if size == 0:
         raise InputError("the file is empty; export it again")
     if size > LARGEST_XML:
         raise InputError(
-            f"the file is larger than {LARGEST_XML >> 30} GiB, which no census is; export it again"
+            f"the file is larger than {LARGEST_XML >> 20} MB, which no census is; export it again"
         )
+    with contextlib.closing(_events(path)) as events:
+        return _name(next(events)[1])
+
+
+def _events(path: Path) -> Generator[tuple[str, Any], None, None]:
+    """Starts and ends of elements; every fault of the XML in our words."""
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import ParseError, iterparse
+
+    depth = 0
     try:
         with path.open("rb") as handle:
-            for _, element in iterparse(handle, events=("start",), forbid_dtd=True):
-                return str(element.tag).rpartition("}")[2]
+            for event, element in iterparse(handle, events=("start", "end"), forbid_dtd=True):
+                depth += 1 if event == "start" else -1
+                if depth > _DEEPEST:
+                    raise InputError(
+                        f"its elements stand more than {_DEEPEST} deep in one another; no census is so"
+                    )
+                yield event, element
     except DefusedXmlException:
         raise InputError(
             "the XML declares a document type or entities, which a census never does; it was not read"
         ) from None
     except (ParseError, UnicodeError, LookupError, ValueError):
-        raise InputError("the file is not well-formed XML; export it again") from None
-    raise InputError("the XML has no root element; export it again")
+        raise InputError("the XML is cut short or not well formed; export it again") from None
 
 
 def parse(path: Path) -> _Reading:
@@ -87,29 +105,37 @@ def parse(path: Path) -> _Reading:
     Raises
     ------
     InputError
-        If the XML is cut short, malformed, or declares a document type or entities.
+        If the XML is cut short, malformed, nested deeper than a census, or declares a document type or entities; or
+        if it has two headers, or a child within a child.
     """
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, iterparse
-
-    reading = _Reading()
-    try:
-        with path.open("rb") as handle:
-            for _, element in iterparse(handle, events=("end",), forbid_dtd=True):
-                name = _name(element)
-                if name == "Header":
-                    for part in element.iter():
-                        reading.header.setdefault(_name(part), (part.text or "").strip())
-                elif name == "Child":
-                    _read_child(element, reading)
-                    element.clear()
-    except DefusedXmlException:
-        raise InputError(
-            "the XML declares a document type or entities, which a census never does; it was not read"
-        ) from None
-    except (ParseError, UnicodeError, LookupError, ValueError):
-        raise InputError("the XML is cut short or not well formed; export it again") from None
+    reading, open_children, headers = _Reading(), 0, 0
+    held: list[Any] = []
+    for event, element in _events(path):
+        name = _name(element)
+        if event == "start":
+            held.append(element)
+            open_children += name == "Child"
+            if open_children > 1:
+                raise InputError("a child stands within another child; export it again")
+            continue
+        held.pop()
+        if name == "Header":
+            headers += 1
+            for part in element.iter():
+                reading.header.setdefault(_name(part), (part.text or "").strip())
+        elif name == "Child":
+            open_children -= 1
+            _read_child(element, reading)
+        if not open_children and held and not _within_header(held):
+            # What has been read is let go of, or a file of empty elements would fill the memory.
+            held[-1].remove(element)
+    if headers > 1:
+        raise InputError("it has more than one header; put each census in a file of its own")
     return reading
+
+
+def _within_header(held: Sequence[Any]) -> bool:
+    return any(_name(element) == "Header" for element in held)
 
 
 def _read_child(element: Any, reading: _Reading) -> None:
@@ -120,7 +146,10 @@ def _read_child(element: Any, reading: _Reading) -> None:
         (number, upn, _text(identifiers, "FormerUPN"), _text(identifiers, "PersonBirthDate"))
     )
     for details in _all(element, "CINdetails"):
-        no_action = (_text(details, "ReferralNFA") or "").lower() in _TRUE
+        said = (_text(details, "ReferralNFA") or "").lower()
+        no_action = said in _TRUE
+        if said and not no_action and said not in _FALSE:
+            reading.unknown_no_action.append(said)
         spells = reading.spells
         spells.append(
             (number, "cin", _text(details, "CINreferralDate"), _text(details, "CINclosureDate"), no_action)
@@ -134,13 +163,14 @@ def _read_child(element: Any, reading: _Reading) -> None:
 
 
 def _iso(text: str) -> date | None:
+    """The day of ``2024-03-31``, with or without a time of day; nothing else."""
     try:
-        return date.fromisoformat(text[:10]) if len(text) >= 10 else None
+        return date.fromisoformat(text[:10]) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
 
 
-def _when(header: dict[str, str]) -> tuple[int, date, date]:
+def _when(header: dict[str, str], ledger: Ledger, where: str) -> tuple[int, date, date]:
     """Year, reference date and the date from which the return is known.
 
     The file's own DateTime is when it was made, not when it was due; only a stated collection date moves what
@@ -151,7 +181,7 @@ def _when(header: dict[str, str]) -> tuple[int, date, date]:
         raise InputError(
             "expected the collection CIN in the header; School Census and other XML returns are not read"
         )
-    if not (year_text.isascii() and year_text.isdigit()) or reference is None:
+    if not (year_text.isascii() and year_text.isdigit() and len(year_text) == 4) or reference is None:
         raise InputError("the header needs a Year and a ReferenceDate such as 2024-03-31")
     year = int(year_text)
     if reference.year != year or (reference.month, reference.day) != (3, 31):
@@ -159,7 +189,13 @@ def _when(header: dict[str, str]) -> tuple[int, date, date]:
             f"the header says {year}, but its reference date is not 31 March {year}; this is another year's "
             f"return or an altered one"
         )
-    collected = _iso(header.get("CollectionDate", ""))
+    stated = header.get("CollectionDate", "")
+    collected = _iso(stated)
+    ledger.found(
+        "collection date: not a date such as 2024-06-20, so the reference date is when it was known",
+        where,
+        int(bool(stated) and collected is None),
+    )
     return year, reference, max(reference, collected) if collected else reference
 
 
@@ -172,7 +208,7 @@ def read_cin(con: duckdb.DuckDBPyConnection, name: str, path: Path, ledger: Ledg
         If it cannot be read, is not a CIN census, or its year is not the year of its dates.
     """
     reading = parse(path)
-    year, reference, known = _when(reading.header)
+    year, reference, known = _when(reading.header, ledger, name)
     file = ledger.open_file(name, "CIN census spells")
     return_no = count(con, "SELECT count(*) FROM stage.return_read")
     first = count(con, "SELECT count(*) FROM stage.child")
@@ -198,6 +234,8 @@ def read_cin(con: duckdb.DuckDBPyConnection, name: str, path: Path, ledger: Ledg
             {spell_why(spell["start"], spell["end"], f"DATE '{known}'")} END
         FROM stage.text""")
     ledger.came_in(file, len(reading.spells))
+    for code, number in sorted(Counter(reading.unknown_no_action).items()):
+        ledger.unknown_code("ReferralNFA", code, number)
     content = hashlib.sha256(
         repr((sorted(map(repr, reading.children)), sorted(map(repr, reading.spells)))).encode()
     ).hexdigest()

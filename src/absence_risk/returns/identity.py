@@ -75,9 +75,13 @@ def read_key(path: Path | None = None) -> Key:
     KeyFileError
         If no file is named, it cannot be read, or does not hold such a key.
     """
-    named = path or (Path(os.environ[KEY_VARIABLE]) if os.environ.get(KEY_VARIABLE) else None)
-    if named is None:
-        raise KeyFileError(f"no pseudonym key: give --key-file FILE or set {KEY_VARIABLE}; {_MAKE_ONE}")
+    named = key_path(path)
+    if _is_key_text(str(named)):
+        raise KeyFileError(
+            "expected the name of a file, found a key itself: on a command line or in the environment others can read "
+            f"it, so it is secret no longer. Follow docs/keys.md for a leaked key; {_MAKE_ONE}"
+        )
+    check_private(named)
     try:
         text = named.read_text(encoding="ascii").strip()
     except FileNotFoundError:
@@ -88,12 +92,48 @@ def read_key(path: Path | None = None) -> Key:
         raise KeyFileError(
             f"the key file {named} cannot be read ({fault.strerror}); ask its keeper"
         ) from None
-    if len(text) != 2 * KEY_BYTES or any(c not in "0123456789abcdefABCDEF" for c in text):
+    if not _is_key_text(text):
         raise KeyFileError(
             f"the key file {named} must hold 64 hexadecimal characters and nothing else, it holds "
             f"{len(text)}; {_MAKE_ONE}"
         )
     return Key(bytes.fromhex(text))
+
+
+def key_path(path: Path | None = None) -> Path:
+    """The key file that is meant: the one given, or the one that ``ABSENCE_RISK_KEY_FILE`` names.
+
+    Raises
+    ------
+    KeyFileError
+        If none is named.
+    """
+    if path is None and not os.environ.get(KEY_VARIABLE):
+        raise KeyFileError(f"no pseudonym key: give --key-file FILE or set {KEY_VARIABLE}; {_MAKE_ONE}")
+    return path or Path(os.environ[KEY_VARIABLE])
+
+
+def _is_key_text(text: str) -> bool:
+    return len(text) == 2 * KEY_BYTES and all(c in "0123456789abcdefABCDEF" for c in text)
+
+
+def check_private(path: Path) -> None:
+    """Refuse a key file that its owner's group or anybody else may open (on Windows its folder decides).
+
+    Raises
+    ------
+    KeyFileError
+        With its mode, and how to mend it.
+    """
+    try:
+        mode = path.stat().st_mode & 0o777
+    except OSError:
+        return  # whoever reads it says why it cannot be read
+    if os.name == "posix" and mode & 0o077:
+        raise KeyFileError(
+            f"the key file {path} may be opened by others than its owner (mode {mode:04o}); mend it with: chmod 600 "
+            f"{path}. If somebody may have read it, follow docs/keys.md for a leaked key"
+        )
 
 
 def new_key_file(path: Path) -> Key:
@@ -104,11 +144,13 @@ def new_key_file(path: Path) -> Key:
     KeyFileError
         If a file is already there: a key that is lost cannot be made again, and every pupil_id with it.
     """
-    if path.exists():
-        raise KeyFileError(
-            f"{path} exists; a key is never written over, because pseudonyms made with it could not be matched again"
-        )
     key = Key(secrets.token_bytes(KEY_BYTES))
     with whole_file(path) as partial:
+        # Asked while nobody else has the turn: of two who make a key at once, the second is refused.
+        if path.exists():
+            raise KeyFileError(
+                f"{path} exists; a key is never written over, because pseudonyms made with it could not be matched "
+                "again"
+            )
         partial.write_bytes(key.secret.hex().encode("ascii") + b"\n")
     return key

@@ -5,17 +5,16 @@ All or nothing: every file's fault is collected and raised together, and an earl
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..domain.school import MADE_UP_LA
 from ..errors import InputError, all_at_once
-from ..files import private_folder, whole_file
+from ..files import sha256_of, whole_files
 from ..progress import Progress, silent
-from ..store import create_store, engine_error, lookup_path
+from ..store import Store, engine_error, fill_store, lookup_path
 from .account import (
     account_for_censuses,
     account_for_joining,
@@ -32,9 +31,10 @@ from .fill_attendance import fill_attendance, fill_attendance_terms
 from .fill_census import fill_audit, fill_enrolments, fill_pupils, fill_schools
 from .fill_events import fill_alternative_provision, fill_fsm, fill_social_care, fill_suspensions
 from .identity import Key
+from .key_check import check_key_of_store, refuse_key_beside
 from .layouts import Role
 from .ledger import Ledger
-from .quality import write_quality_report
+from .quality import fill_quality_report, quality_paths, write_quality_report
 from .recognise import Recognised, recognise
 from .ssda903 import read_looked_after
 from .staging import clear, lay_out
@@ -88,7 +88,15 @@ class IngestResult:
         )
 
 
-def ingest(returns: Path, store: Path, *, key: Key | bytes, progress: Progress = silent) -> IngestResult:
+def ingest(
+    returns: Path,
+    store: Path,
+    *,
+    key: Key | bytes,
+    made_of: str = "",
+    key_beside: Sequence[str] = (),
+    progress: Progress = silent,
+) -> IngestResult:
     """Read a folder of returns and write the store, ``<store stem>.upn-lookup.parquet`` and the quality report.
 
     Parameters
@@ -99,6 +107,10 @@ def ingest(returns: Path, store: Path, *, key: Key | bytes, progress: Progress =
         The store to make or replace.
     key : Key or bytes
         The pseudonym key (see :func:`~absence_risk.returns.identity.read_key`).
+    made_of : str
+        What the caller calls these returns, this key and this code together; the quality report keeps it.
+    key_beside : sequence of str
+        Outputs that the key file stands beside (``key_check.beside_outputs``): then only made-up returns are read.
     progress : callable, optional
         Called as each step begins with its words, its place and how many steps there are.
 
@@ -108,17 +120,28 @@ def ingest(returns: Path, store: Path, *, key: Key | bytes, progress: Progress =
         If any file is faulty; the message lists every fault of every file. The earlier store and lookup stay; the
         quality report is written and says that nothing was ingested.
     KeyFileError
-        If the key is not 32 random bytes.
+        If the key is not 32 random bytes, made another store of that name, or stands beside outputs and the returns
+        are a real authority's.
     OutputError
         If an output cannot be written; the earlier one stays.
     """
     key = key if isinstance(key, Key) else Key(key)
     store, ledger = Path(store), Ledger()
-    private_folder(store.parent)
+    check_key_of_store(key, store)
+    lookup, (html, json) = lookup_path(store), quality_paths(store)
     try:
-        with tempfile.TemporaryDirectory(prefix="absence_risk_") as scratch:
-            found = recognise(Path(returns), Path(scratch))
-            pupils = _build(found, store, key, ledger, progress)
+        # As one: a store beside an older lookup or report would say of its pupils what is no longer so.
+        with whole_files(store, lookup, html, json) as (new_store, new_lookup, page, record):
+            # Copies of returns are as private as what is made of them, and go when it is published or given up.
+            scratch = new_store.with_name("scratch")
+            scratch.mkdir(mode=0o700)
+            found = recognise(Path(returns), scratch)
+            pupils = _build(found, new_store, new_lookup, key, ledger, progress, key_beside)
+            with Store(new_store) as made:
+                # Not the hash of the store's file: a database of the same rows may lie otherwise on the disk.
+                about = {"made_of": made_of, "store_fingerprint": made.fingerprint}
+            about["lookup_sha256"] = sha256_of(new_lookup)
+            fill_quality_report(page, record, ledger, ingested=True, key_id=key.key_id, about=about)
     except InputError as fault:
         ledger.faults = ledger.faults or [str(fault)]
         write_quality_report(store, ledger, ingested=False, key_id=key.key_id)
@@ -129,17 +152,23 @@ def ingest(returns: Path, store: Path, *, key: Key | bytes, progress: Progress =
         ledger.faults.append(words)
         write_quality_report(store, ledger, ingested=False, key_id=key.key_id)
         raise InputError(words) from None
-    html, json = write_quality_report(store, ledger, ingested=True, key_id=key.key_id)
-    return IngestResult(store, lookup_path(store), html, json, ledger, key.key_id, pupils)
+    return IngestResult(store, lookup, html, json, ledger, key.key_id, pupils)
 
 
-def _build(found: Recognised, store: Path, key: Key, ledger: Ledger, progress: Progress) -> int:
+def _build(
+    found: Recognised,
+    store: Path,
+    lookup: Path,
+    key: Key,
+    ledger: Ledger,
+    progress: Progress,
+    key_beside: Sequence[str],
+) -> int:
     for note in found.notes:
         ledger.note(note)
     ledger.faults += found.faults
     meta = {"key_id": key.key_id}
-    # The lookup is published after the store: a store whose lookup is old refuses a list, a lookup alone says nothing.
-    with whole_file(lookup_path(store)) as lookup, create_store(store, meta) as con:
+    with fill_store(store, meta) as con:
         con.execute("SET preserve_insertion_order = false")
         lay_out(con)
         steps = _Steps(found, progress)
@@ -152,6 +181,8 @@ def _build(found: Recognised, store: Path, key: Key, ledger: Ledger, progress: P
             )
         _fill_all(con, key, ledger, steps)
         meta["made_up"] = "yes" if _is_made_up(con) else "no"
+        if meta["made_up"] == "no":
+            refuse_key_beside(key_beside)
         pupils = _write_lookup(con, lookup)
         clear(con)
     return pupils
@@ -210,6 +241,7 @@ def _fill_all(con: duckdb.DuckDBPyConnection, key: Key, ledger: Ledger, say: _St
     fill_returns(con)
     say("accounting for every row")
     account_for_rows(con, ledger)
+    ledger.refuse_unbalanced()
     account_for_joining(con, ledger)
     account_for_censuses(con, ledger)
     account_for_tables(con, ledger)

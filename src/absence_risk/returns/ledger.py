@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ..errors import InputError, all_at_once
+
 
 @dataclass
 class FileCount:
@@ -70,3 +72,18 @@ class Ledger:
     @property
     def unbalanced(self) -> list[str]:
         return [f"{f.name} ({f.table})" for f in self.files if not f.balances]
+
+    def refuse_unbalanced(self) -> None:
+        """Refuse a store that some row was lost on the way to: the package, not the returns, is at fault then.
+
+        Raises
+        ------
+        InputError
+            Naming each file whose rows are not all used, or not used for a reason.
+        """
+        if self.unbalanced:
+            title = (
+                "rows of these files were neither used nor left out for a reason, a fault of this package that you "
+                "should report; nothing was ingested:"
+            )
+            raise InputError(all_at_once(title, self.unbalanced))

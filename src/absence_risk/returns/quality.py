@@ -5,10 +5,11 @@ Internal to the authority: counts are exact. It names files, columns, codes and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..files import canonical_json, write_text
+from ..files import canonical_json, whole_files
 from ..pages import asset, render_page
 from .ledger import Ledger
 
@@ -56,9 +57,27 @@ def quality_record(ledger: Ledger, *, ingested: bool, key_id: str) -> dict[str, 
 
 
 def write_quality_report(store: Path, ledger: Ledger, *, ingested: bool, key_id: str) -> tuple[Path, Path]:
-    """Write both forms of the report beside the store; the same accounts give the same bytes."""
+    """Write both forms of the report beside the store, as one; the same accounts give the same bytes."""
+    paths = quality_paths(store)
+    with whole_files(*paths) as (html, json):
+        fill_quality_report(html, json, ledger, ingested=ingested, key_id=key_id)
+    return paths
+
+
+def fill_quality_report(
+    html: Path,
+    json: Path,
+    ledger: Ledger,
+    *,
+    ingested: bool,
+    key_id: str,
+    about: Mapping[str, Any] | None = None,
+) -> None:
+    """Write both forms of the report at places that the caller publishes (``files.whole_files``).
+
+    ``about`` goes into the form for counting alone: what was read, and the hashes of what was made.
+    """
     record = quality_record(ledger, ingested=ingested, key_id=key_id)
-    html, json = quality_paths(store)
-    write_text(html, render_page(_TEMPLATE, style=asset("returns/quality.css"), report=record))
-    write_text(json, canonical_json(record))
-    return html, json
+    page = render_page(_TEMPLATE, style=asset("returns/quality.css"), report=record)
+    html.write_bytes(page.encode("utf-8"))
+    json.write_bytes(canonical_json({**record, **(about or {})}).encode("utf-8"))

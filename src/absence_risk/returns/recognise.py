@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import InputError
 from .cin_census import root_of
 from .layouts import OTHERS, Role, collect_layout, collect_table, nearest
-from .reading import CsvFile, as_utf8, header_of
+from .reading import CsvFile, as_utf8, header_of, refuse_second_header
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,27 @@ class Recognised:
         return [found for found in self.csv if found.role in roles]
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    # A fixed order for reports; the content of the store does not depend on it.
-    for path in sorted(folder.iterdir(), key=lambda p: p.name):
+def files_below(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """Every path that is no folder, and every folder that cannot be walked through, so that none is passed over."""
+    here = (*above, folder.resolve())
+    try:
+        # A fixed order for reports; the content of the store does not depend on it.
+        inside = sorted(folder.iterdir(), key=lambda p: p.name)
+    except OSError:
+        yield folder
+        return
+    for path in inside:
         if path.name.startswith(("_", ".")):
             continue
-        if path.is_dir():
-            yield from _files(path)
-        elif path.is_file():
+        if path.is_dir() and path.resolve() not in here:
+            yield from files_below(path, here)
+        else:
             yield path
+
+
+def said_name(path: Path, folder: Path) -> str:
+    """A file's place in its folder as a report can print it: a name may hold line breaks, or bytes that are no text."""
+    return "".join(c if c.isprintable() else "?" for c in path.relative_to(folder).as_posix())
 
 
 def recognise_csv(name: str, path: Path, scratch: Path) -> tuple[Found, str | None]:
@@ -55,6 +67,7 @@ def recognise_csv(name: str, path: Path, scratch: Path) -> tuple[Found, str | No
     """
     read_from, encoding = as_utf8(path, scratch)
     columns, delimiter = header_of(read_from)
+    refuse_second_header(read_from)
     source = CsvFile(name, path, read_from, columns, delimiter)
     note = None if encoding == "UTF-8" else f"{name}: written in {encoding}; read through a UTF-8 copy"
     found = _collect(source) or _other(source)
@@ -121,8 +134,8 @@ def recognise(folder: Path, scratch: Path) -> Recognised:
     if not folder.is_dir():
         raise InputError(f"expected a folder of statutory returns at {folder}; there is none")
     result = Recognised()
-    for path in _files(folder):
-        name = path.relative_to(folder).as_posix()
+    for path in files_below(folder):
+        name = said_name(path, folder)
         try:
             _recognise_one(name, path, scratch, result)
         except InputError as fault:
@@ -138,6 +151,10 @@ def recognise(folder: Path, scratch: Path) -> Recognised:
 
 
 def _recognise_one(name: str, path: Path, scratch: Path, result: Recognised) -> None:
+    if not path.is_file():
+        raise InputError(
+            "no file that can be opened: a broken link, a folder closed or leading back, or a device; take it away"
+        )
     kind = path.suffix.lower()
     if kind == ".csv":
         found, note = recognise_csv(name, path, scratch)

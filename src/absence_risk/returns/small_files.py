@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ..errors import InputError, UsageError, all_at_once
-from .reading import encoding_of, header_of
+from .reading import NOT_TEXT, encoding_of, header_of
 
 #: Forms of a date that can be read in one way alone; a month written first is refused. Midnight may follow.
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?)?", re.ASCII)
@@ -18,6 +18,8 @@ _YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]00:00(?::00)?)?", re.AS
 DATE_WORDS = "a date as 31/10/2026 (day first) or 2026-10-31"
 _EARLIEST, _LATEST = date(1950, 1, 1), date(2100, 12, 31)
 _ROWS_NAMED = 10
+#: Every child of a large authority takes less.
+LARGEST_SMALL_FILE = 64 << 20
 
 
 def read_small_file(
@@ -48,12 +50,14 @@ def read_small_file(
     path = Path(path)
     if not path.is_file():
         raise UsageError(f"no file of {what} at {path}; expected a CSV with the columns {', '.join(needed)}")
-    encoding = encoding_of(path) if path.stat().st_size else None
+    size = path.stat().st_size
+    if not size:
+        raise InputError(f"{path}: empty; save it again as CSV UTF-8")
+    if size > LARGEST_SMALL_FILE:
+        raise InputError(f"{path}: larger than {LARGEST_SMALL_FILE >> 20} MB, which no file of {what} is")
+    encoding = encoding_of(path)
     if encoding is None:
-        raise InputError(
-            f"{path}: empty, or its text is neither UTF-8, UTF-16 with a byte order mark, nor Windows-1252; save it "
-            "again as CSV UTF-8"
-        )
+        raise InputError(f"{path}: {NOT_TEXT}; save it again as CSV UTF-8")
     try:
         columns, delimiter = header_of(path, encoding)
     except InputError as fault:

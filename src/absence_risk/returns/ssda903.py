@@ -17,6 +17,7 @@ from .ledger import Ledger
 from .reading import CsvFile
 from .recognise import Found
 from .staging import count, dates, refuse_other_year, spell_why, take_in
+from .values import plain_number_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,6 +26,8 @@ SHORT_BREAK = "a short break (V3 or V4)"
 SEVERAL_UPNS = "its child number has more than one UPN in the header file"
 SHARED_UPN = "its UPN is claimed by more than one child number"
 NO_HEADER_ROW = "its child number is not in the header file"
+#: Legal statuses of the return (DfE, SSDA903 guide); V3 and V4 are short breaks.
+_STATUSES = "'C1', 'C2', 'D1', 'E1', 'V2', 'V3', 'V4', 'J1', 'J2', 'J3', 'L1', 'L2', 'L3'"
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
 
@@ -108,7 +111,13 @@ def _read_episodes(
     rows = take_in(con, source, columns)
     ledger.came_in(file, rows)
     when = dates(con, ledger, source.name, "start", "end")
+    for code, number in con.execute(
+        f"SELECT status, count(*) FROM stage.text WHERE upper(status) NOT IN ({_STATUSES}) GROUP BY 1 ORDER BY 1"
+    ).fetchall():
+        ledger.unknown_code("legal status", code, number)
     year = _year_of(con, when, named)
+    if named and named != year:
+        ledger.note(f"{source.name}: its YEAR column says {year}, which is followed, and its name {named}")
     known = date(year, 3, 31)
     refuse_other_year(
         con, when, year, known, late_words=f"episodes start after 31 March {year}", early_words="episodes end"
@@ -130,8 +139,10 @@ def _read_episodes(
 def _year_of(con: duckdb.DuckDBPyConnection, when: dict[str, str], named: int | None) -> int:
     """The year to 31 March: stated in a column, else in the file's name, else the year of the latest date."""
     stated = con.execute(
-        "SELECT DISTINCT year FROM stage.text WHERE regexp_full_match(year, '20[0-9]{2}')"
+        f"SELECT DISTINCT {plain_number_sql('year')} FROM stage.text WHERE year IS NOT NULL"
     ).fetchall()
+    if not all(re.fullmatch("20[0-9]{2}", one) for (one,) in stated):
+        raise InputError("the YEAR column holds what is no year such as 2024 (the year to 31 March 2024)")
     if len(stated) > 1:
         raise InputError(
             f"the YEAR column holds {len(stated)} different years; put each year's return in files of its own"

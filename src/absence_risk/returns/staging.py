@@ -49,6 +49,7 @@ CREATE TABLE stage.funded(child INTEGER, file INTEGER, setting VARCHAR, pattern 
 ENDS_BEFORE_START = "it ends before it starts"
 STARTS_AFTER_RETURN = "it starts after the return that carries it"
 NO_START = "no start date, or one that cannot be read"
+NO_END = "an end date that cannot be read: it may be open or not"
 
 
 def lay_out(con: duckdb.DuckDBPyConnection) -> None:
@@ -113,9 +114,15 @@ def integers(
 
 
 def spell_why(start: str, end: str, known_from: str) -> str:
-    """SQL for the reason a spell is not used, NULL for a sound one."""
+    """SQL for the reason a spell is not used, NULL for a sound one.
+
+    The text of the end is the column ``end``. What cannot be read is not blank: a spell without an end is open. In the
+    year 9999, as some systems write it, it is open too.
+    """
+    no_end = f'"end" IS NOT NULL AND {end} IS NULL AND NOT contains("end", \'9999\')'
     return (
-        f"CASE WHEN {start} IS NULL THEN '{NO_START}' WHEN {end} < {start} THEN '{ENDS_BEFORE_START}' "
+        f"CASE WHEN {start} IS NULL THEN '{NO_START}' WHEN {no_end} THEN '{NO_END}' "
+        f"WHEN {end} < {start} THEN '{ENDS_BEFORE_START}' "
         f"WHEN {start} > {known_from} THEN '{STARTS_AFTER_RETURN}' END"
     )
 

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
-from collections.abc import Callable, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from ..errors import AbsenceRiskError, RefusedError, UsageError
 from ..files import canonical_json
+
+#: Settings that the package ships take a few kilobytes and stand four deep.
+LARGEST_SETTINGS, _DEEPEST = 256_000, 20
 
 #: Kinds of fault that our own checks raise: one of wording, and one that no wording makes acceptable.
 OURS, REFUSED = "said_in_words", "refused"
 
 
 class Strict(BaseModel):
-    """Settings that refuse a key they do not know."""
+    """Settings that refuse a key they do not know, a number that is none, and ``yes`` or ``no`` for a number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_are_no_answers(cls, value: Any, about: ValidationInfo) -> Any:
+        # YAML reads `no` as false, and Python false as nought: `suppress_below: no` would hide nothing.
+        wanted = cls.model_fields[str(about.field_name)].annotation
+        if isinstance(value, bool) and wanted in (int, float):
+            raise fault("is a number, found yes or no")
+        return value
 
 
 S = TypeVar("S", bound=Strict)
@@ -91,26 +106,80 @@ def checked(
 
 
 def read_yaml(path: Path, example: str) -> Any:
-    """The values of one YAML file.
+    """The values of one YAML file, with numbers as they are written and dates as text.
 
     Raises
     ------
     UsageError
-        If the file is absent, is not YAML in UTF-8, or names a key twice (YAML would silently take the last).
+        If the file is absent, far larger or deeper than settings are, is not YAML in UTF-8, or names a key twice (YAML
+        would silently take the last). Aliases and tags, with which a short file can grow without bound, are not read,
+        nor is text with control characters.
     """
     import yaml
 
     if not path.is_file():
         raise UsageError(f"no settings at {path}; expected a file like {example}")
     try:
+        if path.stat().st_size > LARGEST_SETTINGS:
+            raise UsageError(
+                f"{path} is larger than {LARGEST_SETTINGS // 1_000} kB, which no settings are; see {example}"
+            )
         text = path.read_text(encoding="utf-8-sig")
-        twice = _named_twice(yaml.compose(text, Loader=yaml.SafeLoader))
-        values = yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError):
+        _refuse_growth(path, yaml.parse(text, Loader=yaml.SafeLoader))
+        root = yaml.compose(text, Loader=_as_written())
+        twice = _named_twice(root)
+        values = yaml.load(text, Loader=_as_written())  # a SafeLoader
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be read ({problem.strerror}); check your rights to it") from None
+    except (yaml.YAMLError, ValueError):
         raise UsageError(f"{path} is not YAML in UTF-8; see {example} for the form") from None
     if twice:
         raise UsageError(f"{path}: named twice: {', '.join(f'`{key}`' for key in twice)}; keep one of each")
     return values
+
+
+@functools.cache
+def _as_written() -> Any:
+    """A safe loader that takes ``010`` and ``1:30`` for no numbers in other bases, and ``2026-10-31`` for text."""
+    import yaml
+
+    class AsWritten(yaml.SafeLoader):
+        yaml_implicit_resolvers = {  # noqa: RUF012  (the library's own way)
+            first: [
+                (tag, form)
+                for tag, form in known
+                if tag.rpartition(":")[2] in ("bool", "null", "merge", "value")
+            ]
+            for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+    figures = list("-+0123456789.")
+    AsWritten.add_implicit_resolver(
+        "tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z"), figures
+    )
+    AsWritten.add_implicit_resolver(
+        "tag:yaml.org,2002:float",
+        re.compile(r"[-+]?[0-9]{1,30}\.[0-9]{1,30}([eE][-+]?[0-9]{1,3})?\Z"),
+        figures,
+    )
+    return AsWritten
+
+
+def _refuse_growth(path: Path, events: Iterable[Any]) -> None:
+    depth = 0
+    for event in events:
+        kind = type(event).__name__
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        if kind == "AliasEvent" or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            raise UsageError(
+                f"{path}: `&`, `*` and `!` with a name are not read in settings; write the values out"
+            )
+        if depth > _DEEPEST:
+            raise UsageError(f"{path} is nested deeper than any settings are")
+        if kind == "ScalarEvent" and any(
+            unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in event.value
+        ):
+            raise UsageError(f"{path} holds text with a control character; take it out")
 
 
 def _named_twice(node: Any) -> list[str]:

@@ -6,6 +6,7 @@ Nothing about a pupil is worked out here: ``cohort`` and ``features`` write the 
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Observation, SparkSession
 
     from ..models.bundle import Bundle
-    from ..models.contract import DriftCounts
+    from ..models.drift_counts import DriftCounts
 
 #: The parts of a scored folder hold at least this many pupils each, and there are at most so many parts.
 PART_PUPILS, MOST_PARTS = 25_000, 256
@@ -47,11 +48,18 @@ class CarriedFiles:
 class Cohorted:
     """Everybody seen, worked out once, and what was counted of them.
 
-    ``seen`` is the frame of ``cohort.seen_pupils``; ``counts`` are ``Cohort.counts``.
+    ``seen`` is the frame of ``cohort.seen_pupils``; ``reasons`` are pupils by the reason why they are out, ``schools``
+    the eligible ones by school.
     """
 
     seen: DataFrame
-    counts: dict[str, int]
+    reasons: Counter[str]
+    schools: Counter[str]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Pupils seen, eligible, and out by reason."""
+        return counts_of(self.reasons)
 
     @property
     def parts(self) -> int:
@@ -71,8 +79,13 @@ def cohort_on(tables: Mapping[str, DataFrame], as_of: date, excluded: Collection
         check_census(tables, as_of)
         # Every part of the features begins with the cohort. Kept as rows, and not as a plan to be read again by each.
         seen = nw.to_native(seen_pupils(tables, as_of, excluded)).localCheckpoint()
-        by_reason = {row["reason"]: row["count"] for row in seen.groupBy("reason").count().collect()}
-    return Cohorted(seen, counts_of(by_reason))
+        rows = seen.groupBy("reason", "school_id").count().collect()
+    reasons, schools = Counter[str](), Counter[str]()
+    for row in rows:
+        reasons[row["reason"]] += row["count"]
+        if not row["reason"]:
+            schools[row["school_id"]] += row["count"]
+    return Cohorted(seen, reasons, schools)
 
 
 def facts_on(tables: Mapping[str, DataFrame], seen: DataFrame, as_of: date) -> DataFrame:
@@ -94,7 +107,7 @@ def scored_from(
     kept = tuple(name for name in ("part",) if name in facts.columns)
     asked = Asked(bundle.hash, as_of, tuple(sources), earliest)
     run = functools.partial(
-        scored_batches, files=_carried(facts.sparkSession, files_of(bundle)), asked=asked, kept=kept
+        scored_batches, files=carried(facts.sparkSession, files_of(bundle)), asked=asked, kept=kept
     )
     return facts.mapInArrow(run, ", ".join([*_columns(), *(f"{name} int" for name in kept)]))
 
@@ -148,20 +161,21 @@ def watched(facts: DataFrame, bundle: Bundle) -> tuple[DataFrame, Observation]:
     from pyspark.sql import functions as F
 
     counts = [F.count(F.lit(1)).alias("rows")]
-    for place, lay in enumerate(bundle.ranges):
-        value = F.col(lay.name)
+    for place, met in enumerate(bundle.training.columns):
+        value = F.col(met.name)
         missing = value.isNull() | F.isnan(value)
-        outside = ~missing & ((value < lay.low) | (value > lay.high))
+        # Spark holds NaN to be larger than any number, so what is missing is at most none.
+        conditions = [missing, *(~missing & (value <= cut) for cut in met.cuts)]
         counts += [
-            F.count(F.when(condition, 1)).alias(f"{name}_{place}")
-            for name, condition in (("missing", missing), ("outside", outside))
+            F.count(F.when(condition, 1)).alias(f"counted_{place}_{number}")
+            for number, condition in enumerate(conditions)
         ]
     observation = Observation("absence_risk facts")
     return facts.observe(observation, *counts), observation
 
 
-def drift_seen(observation: Observation, bundle: Bundle, expected: int) -> DriftCounts:
-    """What was counted while the facts passed.
+def drift_seen(observation: Observation, bundle: Bundle, schools: Counter[str]) -> DriftCounts:
+    """What was counted while the facts passed; ``schools`` are ``Cohorted.schools``, the rows that must have passed.
 
     Raises
     ------
@@ -170,21 +184,23 @@ def drift_seen(observation: Observation, bundle: Bundle, expected: int) -> Drift
     """
     import numpy as np
 
-    from ..models.contract import DriftCounts
+    from ..models.drift_counts import DriftCounts
 
-    found = observation.get
+    found, expected = observation.get, sum(schools.values())
     if found["rows"] != expected:
         raise AbsenceRiskError(
             f"expected {expected:,} eligible pupils to be scored, found {found['rows']:,} rows; nothing was published"
         )
-    missing, outside = (
-        np.array([found[f"{name}_{place}"] for place in range(len(bundle.ranges))])
-        for name in ("missing", "outside")
+    columns = list(enumerate(bundle.training.columns))
+    missing = [found[f"counted_{place}_0"] for place, _ in columns]
+    at_most = [found[f"counted_{place}_{1 + cut}"] for place, met in columns for cut in range(len(met.cuts))]
+    return DriftCounts(
+        expected, np.array(missing, dtype=np.int64), np.array(at_most, dtype=np.int64), schools
     )
-    return DriftCounts(expected, missing, outside)
 
 
-def _carried(session: SparkSession, files: Mapping[str, bytes]) -> Any:
+def carried(session: SparkSession, files: Mapping[str, bytes]) -> Any:
+    """Files for workers: broadcast, or with the plan itself where the session has no broadcast."""
     try:
         return session.sparkContext.broadcast(dict(files))
     except Exception:  # Spark Connect has no context and says so by several kinds of exception

@@ -67,9 +67,7 @@ def scored_batches(
         For any fault; no value of a row is in it.
     """
     try:
-        if "numba" not in sys.modules:  # once loaded, it takes no other number
-            for threads in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
-                os.environ.setdefault(threads, "1")  # Spark runs a worker for each core
+        one_thread()
         scorer = _scorer(files.value, asked)
         for batch in batches:
             yield _scored(scorer, batch, kept)
@@ -77,13 +75,27 @@ def scored_batches(
         raise worker_fault(fault) from None
 
 
+def one_thread() -> None:
+    """Keep to one thread: Spark runs a worker for each core."""
+    if "numba" not in sys.modules:  # once loaded, it takes no other number
+        for threads in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
+            os.environ.setdefault(threads, "1")
+
+
 def _scorer(files: Mapping[str, bytes], asked: Asked) -> Scorer:
     from ..scoring import Scorer
 
-    return Scorer(_bundle(files, asked.model), asked.as_of, list(asked.sources), asked.earliest)
+    return Scorer(bundle_of(files, asked.model), asked.as_of, list(asked.sources), asked.earliest)
 
 
-def _bundle(files: Mapping[str, bytes], model: str) -> Bundle:
+def bundle_of(files: Mapping[str, bytes], model: str) -> Bundle:
+    """The bundle of these files, which must have this hash; read once in a process.
+
+    Raises
+    ------
+    BundleError
+        If they are not the files of that model.
+    """
     from ..models.bundle import Bundle
 
     if model not in _READ:

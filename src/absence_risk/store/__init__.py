@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .creating import create_store, validate
-from .engine import bytes_of, connect, engine_error, within_memory
+from .creating import create_store, fill_store, validate
+from .engine import bytes_of, connect, engine_error, within_memory, writing_faults
 from .export import export_tables
+from .layout import RANGES, check_number
 from .opened import Store
 
 __all__ = [
+    "RANGES",
     "Store",
     "bytes_of",
+    "check_number",
     "connect",
     "create_store",
     "engine_error",
     "export_tables",
+    "fill_store",
     "lookup_path",
     "validate",
     "within_memory",
+    "writing_faults",
 ]
 
 

@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..files import whole_file
 from ..tables.canonical import CANONICAL_TABLES, STORE_VERSION
 from ..tables.schema import Table
-from .engine import META, connect, engine_version
+from .engine import META, connect, engine_version, writing_faults
 
 if TYPE_CHECKING:
     import duckdb
@@ -81,18 +81,28 @@ def _fingerprint(con: duckdb.DuckDBPyConnection) -> str:
 def create_store(path: Path, meta: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection to an empty new store; it takes ``path``'s place only when whole and valid.
 
+    As :func:`fill_store`, which see; the earlier store stays on any fault.
+    """
+    with whole_file(Path(path)) as partial, fill_store(partial, meta) as con:
+        yield con
+
+
+@contextlib.contextmanager
+def fill_store(path: Path, meta: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection to an empty new store at a place that the caller publishes (``files.whole_files``).
+
     The caller fills the canonical tables (already created) with INSERT and may add entries to ``meta`` while it works.
 
     Raises
     ------
     InputError
-        If a table breaks its declaration; the earlier store stays.
+        If a table breaks its declaration.
     OutputError
-        If the file cannot be written; the earlier store stays.
+        If the file cannot be written.
     """
-    with whole_file(Path(path)) as partial:
-        partial.unlink()  # DuckDB makes its own file and refuses an empty one
-        con = connect(partial)
+    path.unlink(missing_ok=True)  # DuckDB makes its own file and refuses an empty one
+    with writing_faults(path.name):
+        con = connect(path)
         try:
             for table in CANONICAL_TABLES.values():
                 con.execute(table.create_sql())
@@ -109,4 +119,3 @@ def create_store(path: Path, meta: Mapping[str, str]) -> Iterator[duckdb.DuckDBP
             con.execute("CHECKPOINT")
         finally:
             con.close()
-        partial.chmod(0o600)

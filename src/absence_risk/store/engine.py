@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
+from ..errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,8 +34,10 @@ def _house_settings() -> dict[str, Any]:
     }
 
 
-def connect_within(memory: int, path: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection that holds no more than some bytes of memory and writes no spill to disk; a thread per core.
+def connect_within(
+    memory: int, path: Path | None = None, *, threads: int | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection that holds no more than some bytes of memory and writes no spill to disk.
 
     Work that does not fit is an error (see :func:`within_memory`), not a hidden file of records beside the store.
 
@@ -45,10 +47,14 @@ def connect_within(memory: int, path: Path | None = None) -> duckdb.DuckDBPyConn
         Bytes.
     path : Path, optional
         A database file to read; without it the connection begins empty.
+    threads : int, optional
+        By default a thread for each core.
     """
     import duckdb
 
     config = {**_house_settings(), "memory_limit": f"{memory}B", "temp_directory": ""}
+    if threads is not None:
+        config["threads"] = threads
     connection = duckdb.connect(":memory:", config=config)
     if path is not None:
         # Attached, not opened: one process can open a file with one set of settings only.
@@ -67,6 +73,31 @@ def engine_error() -> type[Exception]:
     import duckdb
 
     return duckdb.Error
+
+
+@contextlib.contextmanager
+def writing_faults(name: str) -> Iterator[None]:
+    """Turn the engine's faults of writing into ours: a full disk, a quota, a file it may not write.
+
+    Raises
+    ------
+    OutputError
+        Naming what was being written; every other fault of the engine passes as it is.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (
+        duckdb.IOException,
+        duckdb.FatalException,
+        duckdb.OutOfMemoryException,
+        duckdb.TransactionException,  # a commit that found no room
+    ) as fault:
+        raise OutputError(
+            f"{name} could not be written ({type(fault).__name__}); nothing was published and an earlier one stays. "
+            "Is there room on the disk, and enough memory?"
+        ) from None
 
 
 def engine_version() -> str:
@@ -91,7 +122,7 @@ def bytes_of(memory: str) -> int:
     """
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", memory)
     if found is None or found[2].upper() not in _UNITS or not float(found[1]):
-        raise UsageError(f"expected an amount of memory like 4GB or 1500MiB, found {memory!r}")
+        raise UsageError("expected an amount of memory like 4GB or 1500MiB, found something else")
     return int(float(found[1]) * _UNITS[found[2].upper()])
 
 

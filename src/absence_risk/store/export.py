@@ -16,7 +16,7 @@ from .opened import Store
 ROW_GROUP = 122_880
 
 
-def export_tables(store: Store, out: Path, buckets: int) -> None:
+def export_tables(store: Store, out: Path, buckets: int, *, made_of: str = "") -> None:
     """Write every canonical table of a store into a folder, whole or not at all; the same store, the same bytes.
 
     The UPN lookup is not copied: a folder that leaves the authority's own computer must not hold it.
@@ -29,6 +29,8 @@ def export_tables(store: Store, out: Path, buckets: int) -> None:
         The folder; an earlier one is replaced once the new one is whole.
     buckets : int
         1 to 256; some 500,000 pupils a bucket are handy.
+    made_of : str
+        What the caller calls the store, the buckets and the code together; the manifest keeps it.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def export_tables(store: Store, out: Path, buckets: int) -> None:
                 continue
             for bucket in range(buckets):
                 _copy(store, table, prefixes(bucket, buckets), partial / table.name / bucket_file(bucket))
-        write_layout_manifest(partial, store.meta, buckets, store.rows())
+        write_layout_manifest(partial, store.meta, buckets, store.rows(), made_of=made_of)
 
 
 def _check_target(store: Store, out: Path) -> None:
@@ -65,7 +67,8 @@ def _copy(store: Store, table: Table, prefix: tuple[int, int], target: Path) -> 
             f"COPY (SELECT {columns} {store.stored(table, *prefix)} ORDER BY {columns}) "
             f"TO '{quoted(target.as_posix())}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
         )
-    except engine_error():
+    except engine_error() as fault:
         raise OutputError(
-            f"{table.name} could not be written below {target.parent.parent.parent}; is there room on the disk?"
+            f"the table {table.name} could not be written ({type(fault).__name__}); nothing was published and an "
+            "earlier folder stays. Is there room on the disk?"
         ) from None

@@ -66,7 +66,7 @@ def bucket_file(bucket: int) -> str:
 
 
 def write_layout_manifest(
-    folder: Path, meta: Mapping[str, str], buckets: int, rows: Mapping[str, int]
+    folder: Path, meta: Mapping[str, str], buckets: int, rows: Mapping[str, int], *, made_of: str = ""
 ) -> None:
     """Write the manifest of a folder of tables, once every file stands in it: sizes and hashes, rows and meta.
 
@@ -80,6 +80,8 @@ def write_layout_manifest(
         1 to 256.
     rows : mapping of str to int
         Rows of each canonical table.
+    made_of : str
+        See ``export.export_tables``.
     """
     files = sorted(folder.rglob("*.parquet"))
     about = {
@@ -88,6 +90,7 @@ def write_layout_manifest(
         "meta": dict(meta),
         "buckets": check_number(buckets, "buckets"),
         "rows": dict(rows),
+        "made_of": made_of,
         "sizes": {path.relative_to(folder).as_posix(): path.stat().st_size for path in files},
     }
     write_manifest(folder, about)
@@ -155,7 +158,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         )
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise StoreError(f"{path} cannot be read as a manifest; export the tables again") from None
     if not isinstance(said, dict) or said.get("about") != ABOUT:
         raise StoreError(f"{path} is not the manifest of a folder of tables; give the folder of a store")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
+from ..files import settled
 from ..tables.canonical import CANONICAL_TABLES
 from ..tables.schema import Table, Type
 from .engine import META, connect, connect_within, engine_error, quoted
@@ -29,6 +30,8 @@ class Store:
         A file made by ``absence-risk ingest``, or a folder made by ``absence-risk export-tables``.
     memory : int, optional
         Bytes that the engine may hold; it spills nothing to disk then (``engine.connect_within``).
+    threads : int, optional
+        With ``memory``: threads that the engine may use; by default one for each core.
     verify : bool
         Check the hash of every file of a folder, however large.
 
@@ -38,26 +41,30 @@ class Store:
         If the file or folder is absent, is not a store, is altered, or was written by another version.
     """
 
-    def __init__(self, path: Path, *, memory: int | None = None, verify: bool = False) -> None:
-        self.path = Path(path)
+    def __init__(
+        self, path: Path, *, memory: int | None = None, threads: int | None = None, verify: bool = False
+    ) -> None:
+        self.path = settled(Path(path))
         self.layout: Layout | None = None
         if self.path.is_dir():
             self.layout = read_layout(self.path, verify=verify)
             self.meta = self.layout.meta
             check_version(self.meta, self.path)
-            self.connection = connect() if memory is None else connect_within(memory)
+            self.connection = connect() if memory is None else connect_within(memory, threads=threads)
             self._check_columns(self.layout)
         elif self.path.is_file():
-            self._open_file(memory)
+            self._open_file(memory, threads)
         else:
             raise StoreError(
                 f"no authority store at {self.path}; make one with: absence-risk ingest RETURNS --store {self.path}"
             )
 
-    def _open_file(self, memory: int | None) -> None:
+    def _open_file(self, memory: int | None, threads: int | None) -> None:
         try:
             self.connection = (
-                connect(self.path, read_only=True) if memory is None else connect_within(memory, self.path)
+                connect(self.path, read_only=True)
+                if memory is None
+                else connect_within(memory, self.path, threads=threads)
             )
             self.meta = dict(self.connection.execute(f"SELECT name, value FROM {META}").fetchall())
         except engine_error():
@@ -160,7 +167,8 @@ def _limits(first: int, after: int) -> str:
 
 def _read_parquet(files: Sequence[Path]) -> str:
     listed = ", ".join(f"'{_literal(path)}'" for path in files)
-    return f"read_parquet([{listed}])"
+    # A folder called `academic_year=2025` would take the place of the column.
+    return f"read_parquet([{listed}], hive_partitioning=false)"
 
 
 def _literal(path: Path) -> str:

@@ -41,7 +41,8 @@ class Asked:
     """What is asked for: the terms, the authority's plan, the day, and what stands beside the returns.
 
     ``evidence`` is the folder of a backtest's evidence of the same model: its refits say who is firmly on the list and
-    who is borderline. Without it, a pupil near the edge of the list is borderline.
+    who is borderline. Without it, a pupil near the edge of the list is borderline. ``made_of`` is what the caller calls
+    all of this together; the manifest keeps it.
     """
 
     terms: Terms
@@ -49,3 +50,4 @@ class Asked:
     today: date
     beside: Beside = field(default_factory=Beside)
     evidence: Path | None = None
+    made_of: str = ""

@@ -6,6 +6,7 @@ register beside it keeps which pupil stands behind each reference, for decisions
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 KIND, FORMAT = "support_list", 2
 WORKBOOK = "support_list.xlsx"
+
+#: The entry of a manifest that names the earlier list whose pupils this one was compared with; empty if there was none.
+COMPARED_WITH = "compared_with"
 
 
 @dataclass(frozen=True)
@@ -91,26 +95,28 @@ def write_support_list(
     OutputError
         If the folder cannot be written whole; an earlier one stays.
     """
-    from ..scored_file import read_scores
+    from ..scored_folder import read_scored
 
     terms = asked.terms
     purpose_words(terms.purpose)  # before anything is opened: no file makes such a request acceptable
     refuse_aggregate_purpose(terms.purpose)
-    scored = read_scores(Path(scores_path))
+    scored = read_scored(Path(scores_path))
     terms.check(date.fromisoformat(scored.manifest["as_of"]), asked.today)
     standing = _may_be_made(store, scored.manifest, asked)
     found = _contents(store, scored, asked)
     entry = entry_of(scored, terms, found, asked.today)
-    contents = with_changes(found, _compared(register, entry, scored, asked.beside.excluded))
+    earlier = register.earlier_list(entry)
+    contents = with_changes(found, _compared(earlier, entry, scored, asked.beside.excluded))
     key = list(who.who_is_who(store.path, {row.review_ref: row.pupil_id for row in contents.listed}))
-    with whole_folder(Path(out)) as folder:
+    with whole_folder(Path(out), filled_in=(WORKBOOK,)) as folder:
         for name, content in _files(
             scored.manifest, asked, contents, entry.list_id, gate_statement(standing)
         ).items():
             (folder / name).write_bytes(content)
         (folder / "who_is_who.csv").write_bytes(spreadsheet_bytes(who.HEADER, key))
         about = _about(scored.manifest, asked, contents, entry.list_id)
-        write_manifest(folder, {**about, "gates": standing.state})
+        about |= {"gates": standing.state, "account": _account(scored, contents)}
+        write_manifest(folder, {**about, COMPARED_WITH: "" if earlier is None else earlier.list_id})
         # Inside, so that a list which could not be kept in the register is not published either.
         register.add_list(entry)
     return SupportList(Path(out), entry.list_id, _cards(contents), contents.severe_total)
@@ -165,8 +171,20 @@ def _cards(contents: ListContents) -> dict[str, int]:
     return {part: len(contents.of_part(part)) for part in PARTS}
 
 
-def _compared(register: Register, entry: ListEntry, scored: ScoredFile, excluded: frozenset[str]) -> Compared:
-    earlier = register.earlier_list(entry)
+def _account(scored: ScoredFile, contents: ListContents) -> dict[str, int]:
+    """Where every scored pupil went: one part of the list or none; the parts come to all of them.
+
+    Children left out since the scoring are among those on none, since their number alone could name one.
+    """
+    pupils = set(scored.frame["pupil_id"])
+    found = Counter(one.part for one in contents.listed if one.pupil_id in pupils)
+    parts = {part: found[part] for part in (*PARTS, "severe", "virtual_school")}
+    return {"scored": len(pupils), **parts, "on_none": len(pupils) - sum(parts.values())}
+
+
+def _compared(
+    earlier: ListEntry | None, entry: ListEntry, scored: ScoredFile, excluded: frozenset[str]
+) -> Compared:
     return compare(
         earlier,
         entry.pupils,
@@ -206,6 +224,7 @@ def _about(manifest: Mapping[str, Any], asked: Asked, contents: ListContents, li
         "owner": terms.owner,
         "expires": terms.expires.isoformat(),
         "made_on": asked.today.isoformat(),
+        "made_of": asked.made_of,
         "capacity": terms.capacity,
         "cards": _cards(contents),
         "missed_half_or_more": contents.severe_total,

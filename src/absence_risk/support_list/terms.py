@@ -76,6 +76,10 @@ class Terms:
             )
         if not self.owner.strip():
             raise UsageError("expected the name of the team that answers for the list; give it as owner")
+        if not self.owner.isprintable():
+            raise UsageError(
+                "the name given as owner holds a character that cannot be printed; type it again"
+            )
         if self.expires <= as_of or self.expires < today:
             raise UsageError(
                 f"the last day of use must lie after the as-of date {as_of.isoformat()} and not before today, "

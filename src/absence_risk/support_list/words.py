@@ -64,6 +64,9 @@ RULE_WINS = (
     "both were tested on. Consider the rule's list first."
 )
 
+#: Over what ``models.drift`` reported of the records behind a list.
+UNLIKE = "How these records differ from those the model was made from"
+
 
 def purpose_words(purpose: str) -> str:
     """The purpose in words.

@@ -76,7 +76,10 @@ def _experiment(client: Any, artefacts: Path | None) -> str:
     found = client.get_experiment_by_name(EXPERIMENT)
     if found is not None:
         return str(found.experiment_id)
-    # Without a stated place, artefacts of a SQLite store would land in the folder one happens to stand in.
+    # Without a stated place, artefacts of a SQLite store would land in the folder one happens to stand in. MLflow
+    # makes folders that all may open, so the one above them is made first.
+    if artefacts is not None:
+        private_folder(artefacts)
     return str(
         client.create_experiment(EXPERIMENT, artifact_location=artefacts.as_uri() if artefacts else None)
     )

@@ -10,9 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from ..locks import file_lock
+from ..errors import UsageError
+from ..locks import file_lock, on_network_drive
 
 T = TypeVar("T")
+
+#: What SQLite keeps beside a database while it writes. Left by a dead process, it would be played into the next one.
+_BESIDE = ("-journal", "-wal", "-shm")
 
 
 def made_once(database: Path, opened: Callable[[], T]) -> T:
@@ -26,14 +30,26 @@ def made_once(database: Path, opened: Callable[[], T]) -> T:
     database : Path
         The SQLite file; it gets a ``.lock`` beside it.
     opened : callable
-        Opens the database, making it if absent.
+        Opens the database; an empty file is made into one.
+
+    Raises
+    ------
+    UsageError
+        If the file would stand on another computer's drive, where two writers can ruin it.
     """
+    if on_network_drive(database.parent):
+        raise UsageError(
+            f"{database} stands on a network drive, where two people who record at once can ruin it; give a file on a "
+            "disk of this computer (--tracking sqlite:///FILE) or the address of an MLflow server"
+        )
     note = database.with_name(database.name + ".starting")
     with file_lock(database.with_name(database.name + ".lock")):
         if note.exists():
-            database.unlink(missing_ok=True)
-        if not database.exists():
+            for path in (database, *(database.with_name(database.name + end) for end in _BESIDE)):
+                path.unlink(missing_ok=True)
+        if not database.exists() or not database.stat().st_size:
             note.touch(mode=0o600)
+            database.touch(mode=0o600)  # its owner's alone from before its first byte
         found = opened()
         if os.name == "posix":
             database.chmod(0o600)

@@ -23,9 +23,9 @@ class AbsenceRiskModel(mlflow.pyfunc.PythonModel):
     """Risk, band and reasons for rows of features; the same numbers as ``absence-risk score``."""
 
     def load_context(self, context: Any) -> None:
-        """Read the bundle, refusing one whose hash is not the registered one."""
-        expected = (context.model_config or {}).get("bundle_sha256")
-        self.bundle = Bundle.load(context.artifacts["bundle"], expected_hash=expected)
+        """Read the bundle, refusing one whose hash is not the recorded one; without a record it vouches for itself."""
+        recorded = (context.model_config or {}).get("bundle_sha256")
+        self.bundle = Bundle.load(context.artifacts["bundle"], expected_hash=recorded and str(recorded))
 
     def predict(
         self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import BundleError, UsageError
+from ..errors import BundleError, OutputError, UsageError
 from ..files import private_folder, whole_folder
 from ..models.bundle import Bundle
 from ..models.bundle_files import read_checked
 from ..models.bundle_text import FORMAT
+from .fetching import fetched
 from .names import CHALLENGER, CHAMPION, HASH_TAG, MODEL_NAME, Resolved, parse_model
 from .quiet import as_ours
 from .run_files import copy_checked
@@ -26,11 +28,15 @@ class Tracking(Runs):
     """The place where runs and registered models are kept; parameters as of :class:`~.address.Address`."""
 
     def register(self, run_id: str, bundle: Bundle) -> int:
-        """Register a bundle as a new version of ``absence-risk``, with the alias ``challenger``, and return its number.
+        """Register a bundle as a version of ``absence-risk``, with the alias ``challenger``, and return its number.
 
-        The registered model is code of this package plus the bundle; its hash is a tag of the version.
+        The registered model is code of this package plus the bundle; its hash is a tag of the version. A bundle whose
+        hash is registered and whose files are sound keeps its version.
         """
         client = self.client
+        if (held := self.version_of(bundle.hash)) is not None:
+            self.set_alias(CHALLENGER, held)
+            return held
         with as_ours("register the model"), tempfile.TemporaryDirectory() as scratch:
             logged = client.create_logged_model(self.experiment_id, name=MODEL_NAME, source_run_id=run_id)
             save_pyfunc(bundle, Path(scratch), model_id=logged.model_id, run_id=run_id)
@@ -47,6 +53,17 @@ class Tracking(Runs):
             number = int(version.version)
             client.set_registered_model_alias(MODEL_NAME, CHALLENGER, str(number))
         return number
+
+    def version_of(self, bundle_sha256: str) -> int | None:
+        """The latest registered version with this hash whose files can be had and are sound; None if there is none."""
+        with as_ours("look for the model"):
+            wanted = f"name = '{MODEL_NAME}' and tags.`{HASH_TAG}` = '{bundle_sha256}'"
+            held = sorted(int(found.version) for found in self.client.search_model_versions(wanted))
+        for version in reversed(held):
+            with contextlib.suppress(BundleError, OutputError):
+                self.resolve(f"models:/{MODEL_NAME}/{version}")
+                return version
+        return None
 
     def set_alias(self, alias: str, version: int) -> None:
         """Point an alias at a version that exists."""
@@ -90,7 +107,8 @@ class Tracking(Runs):
         UsageError
             If the registry has no such model, version or alias.
         BundleError
-            If the registry recorded no hash, or the files do not have it. Nothing is parsed then.
+            If the registry recorded no hash, the files do not have it, or it names an address that is not asked.
+            Nothing is parsed then.
         """
         if not model.startswith("models:/"):
             return Resolved(Path(model), None, str(Path(model).name))
@@ -106,7 +124,7 @@ class Tracking(Runs):
             read_checked(folder, FORMAT, expected_hash=expected)
         except BundleError:  # not here yet, or the copy kept here was damaged since
             self._fetch(version, folder)
-        return Resolved(folder, expected, f"{MODEL_NAME} version {version.version}")
+        return Resolved(folder, expected, f"{parse_model(model).name} version {int(version.version)}")
 
     def _version(self, model: str) -> Any:
         name, alias, number = parse_model(model)
@@ -123,19 +141,18 @@ class Tracking(Runs):
             ) from None
 
     def _fetch(self, version: Any, folder: Path) -> None:
-        from mlflow.artifacts import download_artifacts
-
         private_folder(folder.parent)
         with (
             as_ours("fetch the model"),
-            whole_folder(folder) as partial,
+            whole_folder(folder, own=True) as partial,
             tempfile.TemporaryDirectory() as scratch,
         ):
             place = self.client.get_model_version_download_uri(version.name, version.version)
-            got = download_artifacts(
-                artifact_uri=f"{place}/artifacts/bundle", dst_path=scratch, tracking_uri=self.uri
-            )
-            copy_checked(Path(got), partial, expected_hash=version.tags[HASH_TAG])
+            if logged := re.fullmatch("models:/(m-[0-9a-f]{32})", place):
+                # MLflow would follow the record wherever it leads; its address is looked at first.
+                place = self.client.get_logged_model(logged[1]).artifact_location
+            got = fetched(f"{place}/artifacts/bundle", Path(scratch), self.uri)
+            copy_checked(got, partial, expected_hash=version.tags[HASH_TAG])
 
 
 def _make_registered_model(client: Any) -> None:

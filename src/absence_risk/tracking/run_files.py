@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import RefusedError
-from ..files import MANIFEST
-from ..models.bundle_files import read_checked
+from ..files import write_manifest
+from ..models.bundle_files import MANIFEST_ABOUT, read_checked
 from ..models.bundle_text import FORMAT
 
 if TYPE_CHECKING:
@@ -30,10 +29,22 @@ def refuse_pupils(tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def write_run_files(
-    folder: Path, tables: Mapping[str, pd.DataFrame], figures: Mapping[str, bytes], bundle: Path
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    figures: Mapping[str, bytes],
+    bundle: Path,
+    *,
+    expected_hash: str,
 ) -> None:
-    """Lay out what is kept with a run: ``tables/*.csv``, ``figures/*`` and a copy of the ``bundle``."""
-    shutil.copytree(bundle, folder / "bundle")
+    """Lay out what is kept with a run: ``tables/*.csv``, ``figures/*`` and a copy of the ``bundle``.
+
+    Raises
+    ------
+    BundleError
+        If the bundle is damaged or no longer has the hash expected.
+    """
+    (folder / "bundle").mkdir()
+    copy_checked(bundle, folder / "bundle", expected_hash=expected_hash)
     for kind, content in (
         ("tables", {f"{title}.csv": _csv(table) for title, table in sorted(tables.items())}),
         ("figures", dict(sorted(figures.items()))),
@@ -77,4 +88,4 @@ def copy_checked(source: Path, target: Path, *, expected_hash: str) -> None:
     content = read_checked(source, FORMAT, expected_hash=expected_hash)
     for name, one in content.items():
         (target / name).write_bytes(one)
-    (target / MANIFEST).write_bytes((source / MANIFEST).read_bytes())
+    write_manifest(target, {"about": MANIFEST_ABOUT, "format": FORMAT})

@@ -18,7 +18,7 @@ from ..models.bundle import Bundle
 from .address import Address
 from .names import HASH_TAG, KIND_TAG
 from .quiet import as_ours
-from .recording import by_who, one_at_a_time, recorded, write_numbers
+from .recording import PARENT_TAG, by_who, one_at_a_time, recorded, write_numbers
 from .run_files import refuse_outside, refuse_pupils, write_backtest_files, write_run_files
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ class Runs(Address):
         with as_ours("record the run"), self._run(name, about) as (client, run):
             write_numbers(client, run, params, by_who(measures))
             with tempfile.TemporaryDirectory() as scratch:
-                write_run_files(Path(scratch), tables or {}, figures or {}, Path(bundle_folder))
+                write_run_files(
+                    Path(scratch), tables or {}, figures or {}, Path(bundle_folder), expected_hash=bundle.hash
+                )
                 client.log_artifacts(run.info.run_id, scratch)
         return str(run.info.run_id)
 
@@ -124,6 +126,13 @@ class Runs(Address):
         with turn, recorded(client, self.experiment_id, name, tags) as run:
             yield client, run
 
+    def finished_run(self, tag: str, value: str) -> str | None:
+        """The id of a run, not of a child of one, that was recorded to its end with this tag; None if there is none."""
+        wanted = f"attributes.status = 'FINISHED' AND tags.`{tag}` = '{value}'"
+        with as_ours("look for the run"):
+            found = self.client.search_runs([self.experiment_id], wanted)
+        return next((str(run.info.run_id) for run in found if PARENT_TAG not in run.data.tags), None)
+
     def fetch_run_files(self, run_id: str, name: str) -> Path:
         """Have a folder of files kept with a run on this machine; its content is as fetched, not yet checked.
 
@@ -142,6 +151,6 @@ class Runs(Address):
                 f"run {run_id} keeps no {name}; expected a run recorded by: absence-risk backtest"
             )
         folder = private_folder(self.folder / "fetched" / "runs") / run_id
-        with as_ours("fetch the run's files"), whole_folder(folder) as partial:
+        with as_ours("fetch the run's files"), whole_folder(folder, own=True) as partial:
             client.download_artifacts(run_id, name, str(partial))
         return folder / name

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..domain.academic_year import AcademicYear, written_year
-from .weigh import factor_tables, gates_table, refits_of, stability_of_list, stability_tables, swings
+from .weigh import (
+    factor_tables,
+    gates_table,
+    memory_of,
+    refits_of,
+    stability_of_list,
+    stability_tables,
+    swings,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +71,7 @@ def evidence_of(
         "notes": list(dict.fromkeys(notes)),
         "ranking_in_words": in_words,
         **swings(stability),
+        "memorising": memory_of(last, settings),
     }
     return Evidence(about, tables, kept_draws(judged)), refits
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BundleError, UsageError
 from ..progress import Progress, numbered, silent
+from .already_there import MADE_OF, name_of_work
 from .assemble import evidence_of
 from .contend import Judged, judge
 from .exclusions import exclusions_of, notes_on
@@ -150,21 +151,25 @@ def run_backtest(  # noqa: PLR0913 - one argument for each thing that may be ask
         opening = open_test_year(opened, tested[-1], asked, "backtest", day)
         say(2)
         judged = [judge(opened.tables(), gathered, split, asked) for split in tested]
-        bundle = _bundle(judged[-1], asked, origin_of(opened, left_out))
+        origin = origin_of(opened, left_out)
+        bundle = _bundle(judged[-1], asked, origin)
         _check_named(named, bundle)
         say(3)
         evidence, refits = evidence_of(opened, judged, found, gathered, bundle, opening, asked, folds[-1])
     policy = DisclosurePolicy(**asked.disclosure.model_dump())
+    name = name_of_work("evidence", origin, asked, keep_final_closed=keep_final_closed)
     say(4)
     folder = None if out is None else Path(out)
     if folder is not None:
-        write_evidence(folder, evidence, policy, bundle, refits)
+        write_evidence(folder, evidence, policy, bundle, refits, name)
     if not evidence.about["final_year_closed"]:
         enter_gates(Path(store), evidence, day)
     if folder is None:
         return Backtest(evidence, policy, None, None, notes_on(left_out))
     say(5)
-    run_id = record_evidence(evidence, policy, folder, asked, tracking_for(Path(store), tracking))
+    run_id = record_evidence(
+        evidence, policy, folder, asked, tracking_for(Path(store), tracking), tags={MADE_OF: name}
+    )
     return Backtest(evidence, policy, folder, run_id, notes_on(left_out))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, UsageError
 from ..files import sha256_of, whole_file
+from ..spreadsheet import unguarded
 from .list_at_hand import known_list, read_list_manifest, register_of, who
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _read_table(path: Path) -> Iterator[tuple[str, Whereabouts]]:
     with path.open(encoding="utf-8-sig", newline="") as handle:
         try:
             for row in csv.DictReader(handle):
-                yield row["review_ref"], Whereabouts(row["school"], row["year_group"])
+                yield row["review_ref"], Whereabouts(unguarded(row["school"]), unguarded(row["year_group"]))
         except (KeyError, csv.Error, UnicodeDecodeError):
             raise InputError(
                 f"{path} has not the columns review_ref, school and year_group; make the list again"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from ..decisions.kept import Conflict, Recorded
     from ..decisions.register import Register
     from ..decisions.returned import Returned
+
+_REFERENCE = re.compile(r"[A-Z]-\d{1,5}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ def _take_in(
     unsaid = sorted(settle - {record.review_ref for record in copy.records})
     if unsaid:
         raise UsageError(
-            f"the copy says nothing about {', '.join(unsaid)}, so it cannot be settled by it; name rows that are "
+            f"the copy says nothing about {_as_references(unsaid)}, so it cannot be settled by it; name rows that are "
             "filled in"
         )
     complete, incomplete = _sorted_out(register, entry, copy, settle, today)
@@ -146,6 +149,11 @@ def _take_in(
         settle=settle - set(incomplete),
     )
     return _standing(register, entry, recorded, incomplete, notes)
+
+
+def _as_references(named: Sequence[str]) -> str:
+    # A child's number may have been typed in the place of a reference; it is not repeated.
+    return ", ".join(ref if _REFERENCE.fullmatch(ref) else "a name that is no reference" for ref in named)
 
 
 def _sorted_out(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..evidence.refits import FOLDER, INSIDE
-from ..files import MANIFEST
+from ..files import MANIFEST, plain_bytes, settled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +22,8 @@ DRAWS_FILE = f"{INSIDE}/draws.parquet"
 
 #: The folder of evidence inside a run. Refits stay out of it: they are models, and large.
 IN_RUN = "evidence"
+#: Draws are the largest file: a number for each round, year, rival and measure.
+_MOST_BYTES = 1024 * 1024 * 1024
 _AGAIN = "make it again with: absence-risk backtest"
 
 
@@ -102,11 +104,11 @@ def read_printed_table(folder: Path, name: str) -> pd.DataFrame | None:
 
 def _manifest(folder: Path) -> dict[str, str]:
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = json.loads(plain_bytes(settled(folder) / MANIFEST, _MOST_BYTES))
         kind, number, files = found["kind"], found["format"], dict(found["files"])
     except FileNotFoundError:
         raise InputError(f"{folder} holds no whole evidence ({MANIFEST} is absent); {_AGAIN}") from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(f"{folder / MANIFEST} is damaged; {_AGAIN}") from None
     if kind != KIND or number != FORMAT:
         raise InputError(
@@ -117,7 +119,7 @@ def _manifest(folder: Path) -> dict[str, str]:
 
 def _checked(folder: Path, name: str, named: dict[str, str]) -> bytes:
     try:
-        content = (folder / name).read_bytes()
+        content = plain_bytes(folder / name, _MOST_BYTES)
     except OSError:
         raise InputError(f"{folder / name} is absent or cannot be read; {_AGAIN}") from None
     if sha256(content).hexdigest() != named.get(name):
@@ -129,7 +131,7 @@ def _about(content: bytes, folder: Path) -> dict[str, Any]:
     needed = {"name", "candidate", "outcome", "as_of", "capacity", "rounds", "seed", "store_fingerprint"}
     try:
         about = json.loads(content.decode("utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         about = None
     if not isinstance(about, dict) or not needed <= set(about):
         raise InputError(f"{folder / ABOUT_FILE} does not say what a comparison needs; {_AGAIN}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from .already_there import in_words, made_of, stands
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -13,9 +15,12 @@ class Exported:
     out: Path
     buckets: int
     rows: dict[str, int]
+    already: bool = False
 
     def in_words(self) -> str:
-        """What was written, and what was left behind."""
+        """What was written, and what was left behind; or that the same stood there already."""
+        if self.already:
+            return in_words(self.out)
         return (
             f"Wrote {self.out}: {sum(self.rows.values()):,} rows of {len(self.rows)} tables in {self.buckets} "
             "buckets of pupils. The UPN lookup is not in it."
@@ -42,6 +47,9 @@ def run_export_tables(store: Path | str, out: Path | str, buckets: int = 16) -> 
     from ..store import Store, export_tables
 
     with Store(Path(store)) as opened:
-        export_tables(opened, Path(out), buckets)
+        name = made_of("tables", meta=dict(opened.meta), buckets=buckets)
+        already = stands(Path(out), name) is not None
+        if not already:
+            export_tables(opened, Path(out), buckets, made_of=name)
     with Store(Path(out)) as written:
-        return Exported(Path(out), buckets, written.rows())
+        return Exported(Path(out), buckets, written.rows(), already)

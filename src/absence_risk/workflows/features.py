@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, UsageError
 from ..progress import Progress, numbered, silent
+from .already_there import MADE_OF, in_words, made_of, stands
 from .exclusions import about_exclusions, exclusions_of, notes_on
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ WHO = ("pupil_id", "school_id", "first_seen")
 
 @dataclass(frozen=True)
 class FeaturesResult:
-    """The file that was written, how many pupils it holds, and in how many parts the store was worked through."""
+    """The file, how many pupils it holds, and in how many parts the store was worked through.
+
+    ``parts`` is 0 where the same features stood at ``out`` already, and nothing was written.
+    """
 
     out: Path
     counts: dict[str, int]
@@ -38,14 +42,12 @@ class FeaturesResult:
     def in_words(self) -> str:
         """Where every pupil went, and what was written."""
         counts = self.counts
-        return "\n".join(
-            (
-                *self.notes,
-                f"{counts['seen']:,} pupils seen; {counts['eligible']:,} in the cohort; worked through in "
-                f"{self.parts} {'part' if self.parts == 1 else 'parts'}",
-                f"Wrote {self.out} and its manifest",
-            )
-        )
+        who = f"{counts['seen']:,} pupils seen; {counts['eligible']:,} in the cohort"
+        if not self.parts:
+            return "\n".join((*self.notes, who, in_words(self.out)))
+        parts = f"{self.parts} {'part' if self.parts == 1 else 'parts'}"
+        worked = f"{who}; worked through in {parts}"
+        return "\n".join((*self.notes, worked, f"Wrote {self.out} and its manifest"))
 
 
 def run_features(
@@ -92,6 +94,10 @@ def run_features(
     say(0)
     reasons: Counter[str] = Counter()
     with open_within(store, memory_limit) as opened:
+        name = made_of(KIND, store=opened.fingerprint, as_of=day.isoformat(), **about_exclusions(left_out))
+        if (said := stands(target, name)) is not None:
+            counts = {reason: int(said["counts"][reason]) for reason in said["counts_order"]}
+            return FeaturesResult(target, counts, 0, notes_on(left_out))
         parting = look_over(opened, day, left_out.pupils, memory_limit=memory_limit, parts=parts)
         say(1)
         about = {
@@ -101,6 +107,7 @@ def run_features(
             "features": [feature.name for feature in FEATURES],
             "sources": [source.as_dict() for source in parting.sources],
             "earliest": parting.earliest,
+            MADE_OF: name,
             **about_exclusions(left_out),
         }
         facts = facts_in_parts(opened, parting, day, left_out.pupils, reasons)
@@ -111,28 +118,26 @@ def run_features(
 
 def _write(facts: Iterable[pd.DataFrame], out: Path, about: Mapping[str, Any], reasons: Counter[str]) -> None:
     from ..cohort import counts_of
-    from ..files import canonical_json, sha256_of, sidecar_manifest, whole_file, write_text
+    from ..files import canonical_json, sha256_of, sidecar_manifest, whole_files
     from ..tables.row_groups import RowGroups
 
     schema = facts_schema()
-    with whole_file(out) as partial:
+    with whole_files(out, sidecar_manifest(out)) as (partial, beside):
         with RowGroups(partial, schema) as file:
             for frame in facts:
                 file.append(_arrow(frame, schema))
-        found = sha256_of(partial)
-    counts = counts_of(reasons)
-    said = {
-        **about,
-        "kind": KIND,
-        "format": FORMAT,
-        "file": out.name,
-        "rows": file.rows,
-        "sha256": found,
-        "counts": counts,
-        "counts_order": list(counts),
-    }
-    # The manifest comes last: a file without a manifest that matches it is one whose writing was cut short.
-    write_text(sidecar_manifest(out), canonical_json(said))
+        counts = counts_of(reasons)
+        said = {
+            **about,
+            "kind": KIND,
+            "format": FORMAT,
+            "file": out.name,
+            "rows": file.rows,
+            "sha256": sha256_of(partial),
+            "counts": counts,
+            "counts_order": list(counts),
+        }
+        beside.write_bytes(canonical_json(said).encode("utf-8"))
 
 
 def facts_schema() -> pa.Schema:
@@ -168,14 +173,14 @@ def read_about(path: Path, *, verify: bool = True) -> dict[str, Any]:
         If the file or its manifest is absent, damaged or altered, or its features are not this package's.
     """
     from ..features.catalogue import FEATURES
-    from ..files import sha256_of, sidecar_manifest
+    from ..files import settled, sha256_of, sidecar_manifest
 
-    beside = sidecar_manifest(path)
+    beside = sidecar_manifest(settled(path))
     if not path.is_file():
         raise InputError(f"no features at {path}; make them with: absence-risk features")
     try:
         said = json.loads(beside.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise InputError(f"{path} has no manifest that can be read ({beside.name}); make it again") from None
     if not isinstance(said, dict) or said.get("kind") != KIND or said.get("format") != FORMAT:
         raise InputError(f"{beside} is not the manifest of features of format {FORMAT}; make them again")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..features.catalogue import Feature
     from ..models.bundle import Bundle, Model
     from ..models.calibration import LinearCalibration
+    from ..models.met_in_training import Training, YearMet
     from ..settings import Settings
     from ..splits import Split
 
@@ -38,11 +39,17 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Parts:
-    """The rows that train, calibrate and test."""
+    """The rows that train, calibrate and test.
+
+    ``cohort`` is every eligible pupil of those years, with a known outcome or without, and ``met`` those years in
+    numbers: what a later cohort is compared with. Both are needed only to make a bundle.
+    """
 
     train: Dataset
     calibrate: Dataset
     test: Dataset
+    cohort: PupilYears | None = None
+    met: tuple[YearMet, ...] = ()
 
 
 def parts_of(tables: Mapping[str, Any], gathered: PupilYears, split: Split, settings: Settings) -> Parts:
@@ -54,9 +61,12 @@ def parts_of(tables: Mapping[str, Any], gathered: PupilYears, split: Split, sett
     ------
     InputError
         If a year of any part has no pupil who met the outcome, or none who did not.
+    UsageError
+        If a leaf of trees could be about too few children (:func:`check_leaf`).
     """
     from ..splits import require_both_outcomes
 
+    check_leaf(settings, len(split.train_years))
     outcome = settings.outcome_definition
     known_by = split.test_year.as_of(settings.as_of.month, settings.as_of.day)
     train, calibrate = (
@@ -67,7 +77,56 @@ def parts_of(tables: Mapping[str, Any], gathered: PupilYears, split: Split, sett
     require_both_outcomes(train, split.train_years)
     require_both_outcomes(calibrate, [split.calibration_year])
     require_both_outcomes(test, [split.test_year])
-    return Parts(train, calibrate, test)
+    cohort = gathered.in_years(split.years)
+    return Parts(train, calibrate, test, cohort, tuple(_years_met(tables, cohort, settings)))
+
+
+def _years_met(tables: Mapping[str, Any], cohort: PupilYears, settings: Settings) -> Iterator[YearMet]:
+    from ..domain.academic_year import AcademicYear
+    from ..features.data_flags import sources_known
+    from ..models.met_in_training import year_met
+
+    for step in cohort.counts:
+        year = AcademicYear(step["academic_year"])
+        day = year.as_of(settings.as_of.month, settings.as_of.day)
+        yield year_met(
+            str(year),
+            seen=step["seen"],
+            eligible=step["eligible"],
+            schools=len(set(cohort.school_id[cohort.academic_year == year.start_year])),
+            sources=sources_known(tables, day),
+            as_of=day,
+        )
+
+
+def training_of(parts: Parts) -> Training:
+    """What was met in the years of some parts, for the contract that a bundle carries."""
+    from ..models.met_in_training import Training, learn_training
+
+    if parts.cohort is None:
+        return Training()
+    cohort = parts.cohort
+    return learn_training(cohort.X, cohort.school_id, cohort.academic_year, parts.met)
+
+
+def check_leaf(settings: Settings, years: int) -> None:
+    """Refuse leaves that could be about fewer than ten children, each of whom stands in every training year.
+
+    A leaf is counted in rows, and a child has a row in each year.
+
+    Raises
+    ------
+    UsageError
+        Saying how many rows there must be.
+    """
+    from ..models.growing import SMALLEST_LEAF_ALLOWED
+
+    needed = SMALLEST_LEAF_ALLOWED * years
+    if settings.model == "boosting" and settings.boosting.smallest_leaf < needed:
+        raise UsageError(
+            f"smallest_leaf is {settings.boosting.smallest_leaf}, and a child stands in up to {years} training years; "
+            f"expected {needed} or more, so that no leaf is about fewer than {SMALLEST_LEAF_ALLOWED} children"
+        )
 
 
 def fit_kind(
@@ -217,6 +276,7 @@ def bundle_of(
         calibration=saved.calibration,
         bands=fit_bands(held_out[0], np.concatenate(held_out), outcomes),
         ranges=learn_ranges(parts.train.X, settings.features),
+        training=training_of(parts),
         measures=measures,
         shape=saved.shape,
         data=origin,

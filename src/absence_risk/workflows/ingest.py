@@ -30,8 +30,31 @@ def run_ingest(
     KeyFileError, InputError, OutputError
         See ``absence_risk.errors``; nothing is published then.
     """
-    from ..returns.identity import read_key
+    from ..returns.identity import key_path, read_key
     from ..returns.ingest import ingest
+    from ..returns.key_check import beside_outputs
 
     key = read_key(key_file)
-    return ingest(Path(returns), Path(store), key=key, progress=progress)
+    name = name_of_returns(Path(returns), key.key_id)
+    beside = beside_outputs(key_path(key_file), Path(store))
+    return ingest(Path(returns), Path(store), key=key, made_of=name, key_beside=beside, progress=progress)
+
+
+def name_of_returns(returns: Path, key_id: str) -> str:
+    """What names a store by what it is made of: every file of the returns, with its name, and the key; empty if none.
+
+    Names are taken in, since the quality report prints them.
+    """
+    from ..files import sha256_of
+    from ..returns.recognise import files_below
+    from .already_there import made_of
+
+    try:
+        files = list(files_below(returns))
+        # What is no file, as a pipe, is not opened here; the reader says which cannot be read, and why.
+        found = {p.relative_to(returns).as_posix(): sha256_of(p) for p in files if p.is_file()}
+    except OSError:
+        return ""
+    if len(found) < len(files):
+        return ""
+    return made_of("store", returns=found, key_id=key_id)

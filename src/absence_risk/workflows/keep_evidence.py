@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import canonical_json, whole_folder, write_manifest
+from .already_there import MADE_OF
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +32,17 @@ the disclosure policy that they state.
 
 
 def write_evidence(
-    out: Path, evidence: Evidence, policy: DisclosurePolicy, bundle: Bundle, refits: Sequence[Refit]
+    out: Path,
+    evidence: Evidence,
+    policy: DisclosurePolicy,
+    bundle: Bundle,
+    refits: Sequence[Refit],
+    made_of: str = "",
 ) -> None:
-    """Report, card, tables, draws and refits appear as one folder, whole or not at all; the manifest comes last."""
+    """Report, card, tables, draws and refits appear as one folder, whole or not at all; the manifest comes last.
+
+    ``made_of`` names what it was made of (``already_there.made_of``).
+    """
     from ..evidence.refits import INSIDE, write_refits
     from ..reports.briefing.page import evidence_files
     from .evidence_folder import ABOUT_FILE, DRAWS_FILE, FORMAT, KIND
@@ -50,7 +59,8 @@ def write_evidence(
             (folder / name).write_bytes(content)
         if refits:
             write_refits(folder, refits, bundle.hash)
-        write_manifest(folder, {"kind": KIND, "format": FORMAT, "bundle_sha256": bundle.hash})
+        about = {"kind": KIND, "format": FORMAT, "bundle_sha256": bundle.hash, MADE_OF: made_of}
+        write_manifest(folder, about)
 
 
 def enter_gates(store: Path, evidence: Evidence, day: date) -> None:
@@ -83,6 +93,7 @@ def record_evidence(
     folder: Path,
     settings: Settings,
     tracking: Tracking,
+    tags: Mapping[str, str] | None = None,
 ) -> str:
     """One parent run with a child per year and rival; every count goes through the disclosure policy first."""
     from ..evidence.tables import EVIDENCE_TABLES
@@ -103,6 +114,7 @@ def record_evidence(
             "made_up": "yes" if about["made_up"] else "no",
             "verdict": verdict(evidence, policy).headline,
             "gates": "passed" if evidence.gates_passed else "failed",
+            **(tags or {}),
         },
     )
 

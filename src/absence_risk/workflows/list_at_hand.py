@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, UsageError
-from ..files import MANIFEST
+from ..files import MANIFEST, settled
 
 if TYPE_CHECKING:
     from ..decisions.entries import ListEntry
@@ -24,10 +24,10 @@ def read_list_manifest(folder: Path) -> dict[str, Any]:
     InputError
         If the folder holds none, or that of something else.
     """
-    path = folder / MANIFEST
+    path = settled(folder) / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise InputError(
             f"{folder} is not the folder of a list: expected a readable {MANIFEST} in it. Give the folder that "
             "absence-risk list wrote"

@@ -11,6 +11,23 @@ if TYPE_CHECKING:
     from ..support_list.plan import Plan
 
 
+def list_settings(given: ListSettings | Path | str | None) -> ListSettings:
+    """Settings as they are, or read from a YAML file; by default the package's own.
+
+    Raises
+    ------
+    UsageError, RefusedError
+        If the file is absent or holds a fault (``settings.read_list_settings``).
+    """
+    from pathlib import Path
+
+    from ..settings import ListSettings, read_list_settings
+    from .shipped_configs import config_path
+
+    path = config_path("support_list") if given is None else given
+    return path if isinstance(path, ListSettings) else read_list_settings(Path(path))
+
+
 def plan_of(settings: ListSettings | Path | str) -> Plan:
     """The plan of one authority, from its settings or the YAML file that holds them.
 
@@ -24,12 +41,9 @@ def plan_of(settings: ListSettings | Path | str) -> Plan:
     UsageError, RefusedError
         If the file is absent or holds a fault (``settings.read_list_settings``).
     """
-    from pathlib import Path
-
-    from ..settings import ListSettings, read_list_settings
     from ..support_list.plan import Plan, Route
 
-    asked = settings if isinstance(settings, ListSettings) else read_list_settings(Path(settings))
+    asked = list_settings(settings)
     limits = asked.refuse_after_days.model_dump()
     return Plan(
         routes=tuple(Route(**route.model_dump()) for route in asked.routes),

@@ -7,7 +7,7 @@ year of the store, and which returns are held. They are found first, over all pa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DEFAULT_MEMORY = "4GB"
 
 #: Of the memory allowed, what the engine may hold; the rest is for a part's rows and for Python itself.
-_ENGINE_SHARE = 0.5
+ENGINE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def open_within(store: Path | str, memory_limit: str | None) -> Store:
     """
     from ..store import Store, bytes_of
 
-    return Store(Path(store), memory=int(bytes_of(memory_limit or DEFAULT_MEMORY) * _ENGINE_SHARE))
+    return Store(Path(store), memory=int(bytes_of(memory_limit or DEFAULT_MEMORY) * ENGINE_SHARE))
 
 
 def look_over(
@@ -75,31 +75,63 @@ def look_over(
         If the number of parts is not 1 to 256, or the engine needs more memory than it may hold.
     """
     from ..cohort import check_census
-    from ..features.data_flags import earliest_year, sources_known
+    from ..features.data_flags import sources_known
     from ..store import bytes_of, within_memory
-    from ..tables.frames import without_pupils
 
     number = store.suggested_parts(bytes_of(memory_limit or DEFAULT_MEMORY)) if parts is None else parts
     with within_memory(number):
         check_census(store.tables(), as_of)
-        each = [without_pupils(store.tables(part, number), excluded) for part in range(number)]
-        years = [earliest_year(tables, as_of) for tables in each]
-        return Parting(
-            number,
-            sources_known(store.tables(), as_of),
-            min((year for year in years if year is not None), default=None),
-            None if number == 1 else _school_sums(each, as_of),
-        )
+        seen = [look_at_part(store, part, number, as_of, excluded) for part in range(number)]
+        return parting_of(seen, sources_known(store.tables(), as_of))
 
 
-def _school_sums(each: list[Mapping[str, Any]], as_of: date) -> pd.DataFrame:
+@dataclass(frozen=True)
+class PartSeen:
+    """What one part tells of the whole: its first academic year, and its sessions by school if there are more parts."""
+
+    earliest: int | None
+    school_sums: pd.DataFrame | None
+
+    def plain(self) -> dict[str, Any]:
+        """The same as numbers and lists, for JSON; :meth:`of_plain` reads it."""
+        sums = None if self.school_sums is None else self.school_sums.to_dict("list")
+        return {"earliest": self.earliest, "school_sums": sums}
+
+    @classmethod
+    def of_plain(cls, said: Mapping[str, Any]) -> PartSeen:
+        """What :meth:`plain` said."""
+        import pandas as pd
+
+        sums = said["school_sums"]
+        types = {"school_id": "str", "all_unauthorised": "int64", "all_possible": "int64"}
+        return cls(said["earliest"], None if sums is None else pd.DataFrame(sums).astype(types))
+
+
+def look_at_part(
+    store: Store, part: int, parts: int, as_of: date, excluded: Collection[str] = ()
+) -> PartSeen:
+    """Look at one part of a store for what the others must be told of it."""
+    from ..features.attendance import school_sums
+    from ..features.data_flags import earliest_year
+    from ..tables.frames import to_pandas, without_pupils
+
+    tables = without_pupils(store.tables(part, parts), excluded)
+    sums = None if parts == 1 else to_pandas(school_sums(tables, as_of))
+    return PartSeen(earliest_year(tables, as_of), sums)
+
+
+def parting_of(seen: Sequence[PartSeen], sources: list[Source]) -> Parting:
+    """What every part must be told, from what each told, in order."""
     import pandas as pd
 
-    from ..features.attendance import school_sums
-    from ..tables.frames import to_pandas
-
-    found = pd.concat([to_pandas(school_sums(tables, as_of)) for tables in each], ignore_index=True)
-    return found.groupby("school_id", as_index=False, sort=True).sum()
+    years = [part.earliest for part in seen if part.earliest is not None]
+    sums = [part.school_sums for part in seen if part.school_sums is not None]
+    whole = (
+        pd.concat(sums, ignore_index=True).groupby("school_id", as_index=False, sort=True).sum()
+        if sums
+        else None
+    )
+    return Parting(len(seen), sources, min(years, default=None), whole)
 
 
 def part_tables(store: Store, parting: Parting, part: int, excluded: Collection[str]) -> Mapping[str, Any]:
@@ -113,16 +145,23 @@ def part_tables(store: Store, parting: Parting, part: int, excluded: Collection[
 
 
 def facts_in_parts(
-    store: Store, parting: Parting, as_of: date, excluded: Collection[str], counts: Counter[str]
+    store: Store,
+    parting: Parting,
+    as_of: date,
+    excluded: Collection[str],
+    counts: Counter[str],
+    only: int | None = None,
 ) -> Iterator[pd.DataFrame]:
     """The facts (``scoring.facts_of``) of every eligible pupil, part by part, in the order of pupil_id.
+
+    ``only`` is the one part that is wanted, if not all are.
 
     Pupils seen are added to ``counts`` by the reason why they are out, the empty one for those who are not
     (``cohort.counts_of``).
     """
     from ..scoring import facts_of
 
-    for part in range(parting.parts):
+    for part in range(parting.parts) if only is None else (only,):
         cohort = _eligible(store.tables(part, parting.parts), as_of, excluded, counts)
         if not cohort.empty or parting.parts == 1:
             yield facts_of(part_tables(store, parting, part, excluded), cohort, as_of)

@@ -21,9 +21,14 @@ HOW_TO_OVERRIDE = (
 
 
 def override_of(
-    asked: bool, *, name: str | None = None, role: str | None = None, reason: str | None = None
+    asked: bool,
+    *,
+    name: str | None = None,
+    role: str | None = None,
+    reason: str | None = None,
+    flag: str = "--override",
 ) -> Override | None:
-    """The override that a command asked for; None if it asked for none.
+    """The override that a command asked for by ``flag``; None if it asked for none.
 
     Raises
     ------
@@ -34,9 +39,7 @@ def override_of(
     if not asked:
         given = [option for option, said in parts.items() if said is not None]
         if given:
-            raise UsageError(
-                f"{' and '.join(given)} belong to an override; add --override, or leave them out"
-            )
+            raise UsageError(f"{' and '.join(given)} belong to an override; add {flag}, or leave them out")
         return None
     missing = [option for option, said in parts.items() if said is None]
     if missing:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..progress import Progress, numbered, silent
+from .already_there import MADE_OF, in_words, made_of, stands
 from .exclusions import about_exclusions, exclusions_of, notes_on
 from .tracked import tracking_for
 
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     import shap
 
     from ..domain.outcome import Outcome
+    from ..logbook import Override
     from ..models.bundle import Bundle
+
+#: Stands behind the name of a model in every manifest and on every list, whatever its folder calls itself.
+FROM_A_FOLDER = " (from a folder, checked against no registry)"
 
 STEPS = ("Fetching the model", "Building the cohort and its features, scoring, explaining and writing")
 
@@ -38,7 +43,7 @@ class ScoreResult:
     rows : int
         Pupils scored.
     parts : int
-        In how many parts the store was worked through.
+        In how many parts the store was worked through; 0 where the same scores stood at ``out`` already.
     out : Path or None
     notes : tuple of str
     """
@@ -60,27 +65,29 @@ class ScoreResult:
         """
         if self.kept is not None:
             return self.kept
-        from ..scored_file import read_scores
+        from ..scored_folder import read_scored
 
         assert self.out is not None, "rows are kept or written"
-        return read_scores(self.out).frame
+        return read_scored(self.out).frame
 
     def in_words(self) -> str:
         """Warnings first, then where every pupil went, then what was written."""
         lines = [f"Note: {warning}" for warning in (*self.notes, *self.warnings)]
         lines.append(where_everybody_went(self.counts))
-        lines.append(f"Wrote {self.out} ({self.rows:,} pupils) and its manifest")
+        wrote = f"Wrote {self.out} ({self.rows:,} pupils) and its manifest"
+        lines.append(wrote if self.parts or self.out is None else in_words(self.out))
         return "\n".join(lines)
 
 
-def where_everybody_went(counts: Mapping[str, int]) -> str:
+def where_everybody_went(counts: Mapping[str, int], scored: str = "scored") -> str:
     """How many pupils were seen, how many scored, and why the others were not; from ``Cohort.counts``."""
     out_by_reason = ", ".join(
         f"{words.replace('_', ' ')} {n:,}"
         for words, n in counts.items()
         if words not in ("seen", "eligible") and n
     )
-    return f"{counts['seen']:,} pupils seen; {counts['eligible']:,} scored; not scored: {out_by_reason or 'none'}"
+    here = f"{counts['seen']:,} pupils seen; {counts['eligible']:,} {scored}"
+    return f"{here}; not {scored}: {out_by_reason or 'none'}"
 
 
 def run_score(  # noqa: PLR0913 - one argument for each thing that may be asked
@@ -94,10 +101,11 @@ def run_score(  # noqa: PLR0913 - one argument for each thing that may be asked
     exclusions: Path | str | None = None,
     memory_limit: str | None = None,
     parts: int | None = None,
+    accept_drift: Override | None = None,
     today: date | None = None,
     progress: Progress = silent,
 ) -> ScoreResult:
-    """Score every eligible pupil as things were known on a day.
+    """Score every eligible pupil as things were known on a day; what stands at ``out`` made of the same is left.
 
     Parameters
     ----------
@@ -119,6 +127,8 @@ def run_score(  # noqa: PLR0913 - one argument for each thing that may be asked
     parts : int, optional
         In how many ranges of pupils to work, 1 to 256; by default as many as the memory asks for, which for an
         ordinary authority is one. The bytes written are the same for any number.
+    accept_drift : Override, optional
+        Who answers for scoring a cohort that would be refused as unlike those the model was made from.
     today : date, optional
         The day on which an exclusion must not have ended; by default today.
 
@@ -130,38 +140,50 @@ def run_score(  # noqa: PLR0913 - one argument for each thing that may be asked
     from ..scored_file import write_scored_parts
     from ..store import within_memory
     from .parts import look_over, open_within
-    from .scored_rows import ScoredRows
+    from .scored_rows import DRIFT_ACCEPTED, ScoredRows, accepted_by
 
     day, meant = as_date(as_of), outcome_named(outcome)
     left_out = exclusions_of(store, exclusions, today or date.today())
     say = numbered(progress, STEPS)
     say(0)
     bundle, label = fetch_bundle(model, Path(store), tracking)
+    notes = (*notes_on(left_out), *notes_on_model(label))
     if meant is not None:
         bundle.check_outcome(meant)
     say(1)
     with open_within(store, memory_limit) as opened:
+        about = {"store_fingerprint": opened.fingerprint, "model_label": label, **about_exclusions(left_out)}
+        about |= accepted_by(accept_drift)
+        kind = "scores" if out is None else f"scores{Path(out).suffix}"
+        about[MADE_OF] = made_of(kind, about=about, model=bundle.hash, as_of=day.isoformat())
+        if out is not None and (said := stands(Path(out), about[MADE_OF])) is not None:
+            return _as_it_stands(said, Path(out), notes)
         parting = look_over(opened, day, left_out.pupils, memory_limit=memory_limit, parts=parts)
         # One part's rows are kept for whoever called; those of several are read back when they are asked for.
         keep = out is None or parting.parts == 1
         scored = ScoredRows(opened, parting, bundle, day, left_out.pupils, keep)
-        about = {"store_fingerprint": opened.fingerprint, "model_label": label, **about_exclusions(left_out)}
         with within_memory(parting.parts):
             if out is None:
                 deque(scored.frames(), maxlen=0)
             else:
                 write_scored_parts(scored.frames(), Path(out), lambda: scored.manifest(about))
-    warnings, told = scored.told()
+    warnings, told = scored.told(about.get(DRIFT_ACCEPTED))
     return ScoreResult(
-        scored.counts(),
+        scored.counted.counts,
         warnings,
         told,
-        scored.rows,
+        scored.counted.rows,
         parting.parts,
         None if out is None else Path(out),
-        notes_on(left_out),
+        notes,
         scored.kept,
     )
+
+
+def _as_it_stands(said: Mapping[str, Any], out: Path, notes: tuple[str, ...]) -> ScoreResult:
+    """What a run would have said of the scores that stand at ``out``, from their manifest."""
+    counts = {name: int(said["counts"][name]) for name in said["counts_order"]}
+    return ScoreResult(counts, tuple(said["warnings"]), dict(said), int(said["rows"]), 0, out, notes)
 
 
 def run_explain(
@@ -211,7 +233,7 @@ def outcome_named(name: str | None) -> Outcome | None:
     from ..errors import UsageError
 
     if name is not None and name not in OUTCOMES:
-        raise UsageError(f"expected an outcome among {', '.join(OUTCOMES)}, found {name!r}")
+        raise UsageError(f"expected an outcome among {', '.join(OUTCOMES)}; found another word")
     return None if name is None else OUTCOMES[name]
 
 
@@ -220,6 +242,16 @@ def fetch_bundle(model: Path | str, store: Path, tracking: str | None) -> tuple[
     from ..models.bundle import Bundle
 
     if not str(model).startswith("models:/"):
-        return Bundle.load(Path(model)), str(Path(model).name)
+        return Bundle.load(Path(model)), f"{Path(model).name}{FROM_A_FOLDER}"
     resolved = tracking_for(store, tracking).resolve(str(model))
     return resolved.load(), resolved.label
+
+
+def notes_on_model(label: str) -> tuple[str, ...]:
+    """What is told to the person who runs a recipe with a model that nothing but its own files vouches for."""
+    if not label.endswith(FROM_A_FOLDER):
+        return ()
+    return (
+        "the model was read from a folder, whose own files alone say that it is whole; a registered one "
+        "(models:/absence-risk@champion) is checked against its record",
+    )

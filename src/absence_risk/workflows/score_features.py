@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from ..progress import Progress, numbered, silent
+from .already_there import MADE_OF, in_words, made_of, stands
 
 STEPS = ("Fetching the model", "Scoring and explaining", "Writing the manifest")
 
@@ -20,11 +21,14 @@ class FeaturesScored:
     out: Path
     rows: int
     warnings: tuple[str, ...]
+    already: bool = field(default=False, compare=False)
+    notes: tuple[str, ...] = ()
 
     def in_words(self) -> str:
-        """Warnings first, then what was written."""
-        notes = [f"Note: {warning}" for warning in self.warnings]
-        return "\n".join((*notes, f"Wrote {self.out} ({self.rows:,} pupils) and its manifest"))
+        """Warnings first, then what was written, or that the same stood there already."""
+        notes = [f"Note: {warning}" for warning in (*self.notes, *self.warnings)]
+        wrote = f"Wrote {self.out} ({self.rows:,} pupils) and its manifest"
+        return "\n".join((*notes, in_words(self.out) if self.already else wrote))
 
 
 def run_score_features(
@@ -57,10 +61,11 @@ def run_score_features(
     from ..errors import UsageError
     from ..explanation.one_pass import explain_file
     from ..features.data_flags import Source
-    from ..files import canonical_json, sha256_of, sidecar_manifest, write_text
-    from ..scoring import told
+    from ..files import canonical_json, sha256_of, sidecar_manifest, whole_files
+    from ..models.drift import findings
+    from ..scored_about import told
     from .features import read_about
-    from .score import fetch_bundle
+    from .score import fetch_bundle, notes_on_model
 
     source, target = Path(features), Path(out)
     if target.suffix.lower() != ".parquet":
@@ -69,22 +74,32 @@ def run_score_features(
     say(0)
     about = read_about(source)
     bundle, label = fetch_bundle(model, source, tracking)
+    notes = notes_on_model(label)
+    name = made_of(
+        KIND, features=about["sha256"], store=about["store_fingerprint"], model=bundle.hash, label=label
+    )
+    if (there := stands(target, name)) is not None:
+        return FeaturesScored(target, int(there["rows"]), tuple(there["warnings"]), already=True, notes=notes)
     say(1)
-    passed = explain_file(bundle, source, target, num_threads=num_threads)
-    say(2)
-    sources = [Source(**one) for one in about["sources"]]
-    warnings, of_model = told(bundle, list(passed.drift), date.fromisoformat(about["as_of"]), sources)
-    said = {
-        **of_model,
-        "kind": KIND,
-        "format": FORMAT,
-        "file": target.name,
-        "rows": passed.rows,
-        "sha256": sha256_of(target),
-        "features_sha256": about["sha256"],
-        **{name: about[name] for name in ("store_fingerprint", "counts", "counts_order")},
-        "model_label": label,
-        "warnings": list(warnings),
-    }
-    write_text(sidecar_manifest(target), canonical_json(said))
-    return FeaturesScored(target, passed.rows, warnings)
+    with whole_files(target, sidecar_manifest(target)) as (partial, beside):
+        passed = explain_file(bundle, source, partial, num_threads=num_threads)
+        say(2)
+        sources = [Source(**one) for one in about["sources"]]
+        day = date.fromisoformat(about["as_of"])
+        found = findings(bundle.training, passed.drift, about["counts"], day, sources)
+        warnings, of_model = told(bundle, found, day, sources)
+        said = {
+            **of_model,
+            "kind": KIND,
+            "format": FORMAT,
+            "file": target.name,
+            "rows": passed.rows,
+            "sha256": sha256_of(partial),
+            "features_sha256": about["sha256"],
+            **{name: about[name] for name in ("store_fingerprint", "counts", "counts_order")},
+            "model_label": label,
+            MADE_OF: name,
+            "warnings": list(warnings),
+        }
+        beside.write_bytes(canonical_json(said).encode("utf-8"))
+    return FeaturesScored(target, passed.rows, warnings, notes=notes)

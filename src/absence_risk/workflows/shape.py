@@ -129,18 +129,14 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def cost_of(model: Model) -> int | None:
+def cost_of(model: Model) -> int:
     """How many numbers are added up to explain one pupil, the same on every machine.
 
     One for each feature of each table that the compiled trees would have, and of each leaf without one. The tables are
-    planned and not filled, since all sizes but one are thrown away. None if the trees cannot be compiled: then nothing
-    comparable can be said.
+    planned and not filled, since all sizes but one are thrown away.
     """
-    from ..compiled.trees import NotCompiled, read_trees
+    from ..compiled.trees import read_trees
     from ..compiled.units import group_leaves
 
-    try:
-        groups, alone = group_leaves(read_trees(model.text()))
-    except NotCompiled:
-        return None
+    groups, alone = group_leaves(read_trees(model.text()))
     return sum(len(group.features) for group in groups) + sum(len(leaf.features) for leaf in alone)

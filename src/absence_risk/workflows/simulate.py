@@ -46,7 +46,7 @@ def run_simulate(
     _refuse_to_mix(folder)
     # Each year is lived and then written as three censuses, with a few steps around them.
     done, total = itertools.count(), 4 * years + 6
-    with whole_folder(folder) as partial:
+    with whole_folder(folder, own=True) as partial:
         result = simulate(
             partial,
             pupils=pupils,

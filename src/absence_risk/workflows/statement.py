@@ -80,7 +80,7 @@ def run_statement(  # noqa: PLR0913 - what may be said of a child comes from as 
         If a file is not what it should be; an earlier statement stays.
     """
     from ..files import write_text
-    from ..scored_file import read_scores
+    from ..scored_folder import read_scored
     from ..store import Store
     from ..support_list.statement.statement import statement_of, statement_page
     from ..tables.frames import without_pupils
@@ -94,7 +94,7 @@ def run_statement(  # noqa: PLR0913 - what may be said of a child comes from as 
     else:
         kept = None if register is None else Path(register)
     contact = plan_of(config_path("support_list") if config is None else config).contact
-    scored = read_scores(Path(scores))
+    scored = read_scored(Path(scores))
     with Store(Path(store)) as opened, _opened(kept) as book:
         if scored.manifest.get("store_fingerprint") != opened.fingerprint:
             raise InputError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..progress import Progress, silent
+from .already_there import in_words
 from .score import as_date
 
 if TYPE_CHECKING:
@@ -31,11 +32,15 @@ class PupilFiles:
 
 @dataclass(frozen=True)
 class ListResult:
-    """Where the list stands, how many pupils it names, and where it is registered."""
+    """Where the list stands, how many pupils it names, and where it is registered.
+
+    ``already`` where the same list stood there and nothing was written.
+    """
 
     written: SupportList
     register: Path
     notes: tuple[str, ...] = ()
+    already: bool = False
 
     @property
     def folder(self) -> Path:
@@ -59,7 +64,9 @@ class ListResult:
                 f"absence-risk decisions {folder} RETURNED.xlsx",
                 f"Who is who: {folder / 'who_is_who.csv'}; keep it apart from the page",
                 f"Register: {self.register}; keep it with the store, it knows who stands behind each reference",
-                f"Wrote the list of {self.listed:,} pupils to {folder / 'index.html'}",
+                in_words(folder)
+                if self.already
+                else f"Wrote the list of {self.listed:,} pupils to {folder / 'index.html'}",
             ]
         )
 
@@ -80,7 +87,7 @@ def run_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
     today: date | None = None,
     progress: Progress = silent,
 ) -> ListResult:
-    """Write the list as one folder, whole or not at all, and keep it in the register.
+    """Write the list as one folder, whole or not at all, and keep it in the register; the same list is left as it is.
 
     Parameters
     ----------
@@ -116,19 +123,24 @@ def run_list(  # noqa: PLR0913 - the terms of a list stand one by one on purpose
     from ..support_list.asked import Asked
     from ..support_list.folder import write_support_list
     from ..support_list.terms import Terms
+    from .list_again import listed_already, name_of_list
     from .list_at_hand import register_of
-    from .list_plan import plan_of
-    from .shipped_configs import config_path
+    from .list_plan import list_settings, plan_of
 
-    day = today or date.today()
+    day, files = today or date.today(), files or PupilFiles()
     terms = Terms.of(purpose, capacity, owner, None if expires is None else as_date(expires, "expires"))
-    plan = plan_of(config_path("support_list") if config is None else config)
+    settings = list_settings(config)
+    plan = plan_of(settings)
     known = None if evidence is None else Path(evidence)
-    beside, notes = _beside(Path(store), files or PupilFiles(), known, terms.capacity, day)
+    beside, notes = _beside(Path(store), files, known, terms.capacity, day)
     kept = register_of(Path(out), register)
     progress("Choosing pupils, gathering their records and writing the list", 0, 1)
     with Store(Path(store)) as opened, Register(kept) as book:
-        asked = Asked(terms, plan, day, beside, known)
+        given = {**vars(files), "evidence": known}
+        name = name_of_list(opened, Path(scores), terms, settings, given, day)
+        if (there := listed_already(Path(out), name, book)) is not None:
+            return ListResult(there, kept, notes, already=True)
+        asked = Asked(terms, plan, day, beside, known, name)
         written = write_support_list(opened, Path(scores), Path(out), asked, book)
     return ListResult(written, kept, notes)
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..progress import Progress, numbered, silent
 from ..reports.comparison import Comparison
+from ..reports.flow_words import flow_in_words
 from ..reports.shape import shape_in_words
+from .already_there import MADE_OF_FILE, name_of_work
 from .exclusions import exclusions_of, notes_on
 from .fit import bundle_of, compare, fit_models, parts_of
 from .record import flow_of, record
@@ -82,6 +84,10 @@ class Trained:
                 self.years,
                 self.comparison.in_words(),
                 "",
+                *flow_in_words(
+                    {str(k): int(v) for k, v in year.items()} for year in self.flow.to_dict("records")
+                ),
+                "",
                 *shape_in_words(self.shape),
                 f"Wrote the bundle to {self.bundle}; registered as absence-risk version {self.version} ({alias})",
             )
@@ -98,7 +104,7 @@ def run_train(
     today: date | None = None,
     progress: Progress = silent,
 ) -> Trained:
-    """Train, test on a later year, save, register.
+    """Train, test on a later year, save, register: the same bytes, and one version, however often.
 
     Parameters
     ----------
@@ -125,7 +131,7 @@ def run_train(
     asked = settings_of(settings)
     day = today or date.today()
     left_out = exclusions_of(store, exclusions, day)
-    folder = Path(out) if out is not None else Path(store).resolve().parent / "models" / asked.name
+    folder = bundle_folder(store, asked, out)
     say = numbered(progress, STEPS)
     with Store(Path(store)) as opened:
         say(0)
@@ -141,7 +147,7 @@ def run_train(
     comparison = compare(parts.test, fitted, asked.capacity)
     say(4)
     bundle = bundle_of(parts, split, fitted[0], comparison, asked, origin)
-    bundle.save(folder, extras={"card.md": _card(bundle)})
+    bundle.save(folder, extras={"card.md": _card(bundle), MADE_OF_FILE: _named(origin, asked)})
     say(5)
     run_id, version, champion = record(
         bundle, folder, parts, comparison, asked, tracking_for(Path(store), tracking)
@@ -157,6 +163,11 @@ def run_train(
         notes_on(left_out),
         bundle.shape,
     )
+
+
+def bundle_folder(store: Path | str, settings: Settings, out: Path | str | None) -> Path:
+    """Where the bundle goes: as asked, or ``models/<name>`` beside the store."""
+    return Path(out) if out is not None else Path(store).resolve().parent / "models" / settings.name
 
 
 def settings_of(settings: Settings | Path | str) -> Settings:
@@ -232,6 +243,10 @@ def _card(bundle: Bundle) -> bytes:
     from ..reports.model_card import model_card
 
     return model_card(bundle).encode("utf-8")
+
+
+def _named(origin: Mapping[str, str], settings: Settings) -> bytes:
+    return f"{name_of_work('model', origin, settings)}\n".encode("ascii")
 
 
 def _years_in_words(split: Split) -> str:

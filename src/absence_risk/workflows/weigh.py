@@ -33,6 +33,18 @@ def refits_of(last: Judged, settings: Settings) -> tuple[Refit, ...]:
     return refit(parts.train, parts.calibrate, features, fit, refits=asked.refits, seed=asked.seed)
 
 
+def memory_of(last: Judged, settings: Settings) -> Mapping[str, float] | None:
+    """What an attack on models of the candidate's kind and shape tells of whom they were trained on."""
+    from ..evidence.memorising import as_facts, memorising
+
+    features, alike = settings.features, settled(settings, last.fitted)
+
+    def fit(X: pd.DataFrame, y: Any) -> Model:
+        return fit_kind(settings.model, X, y, features, alike)
+
+    return as_facts(memorising(last.parts.train, features, fit, seed=settings.evidence.seed))
+
+
 def stability_of_list(last: Judged, refits: tuple[Refit, ...], settings: Settings) -> Stability | None:
     """How much of the list stays over the refits; None if there were none."""
     from ..evidence.refits import risks_of

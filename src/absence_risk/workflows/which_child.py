@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InputError, UsageError
 from ..features.phrasing import day_words
-from ..files import MANIFEST
+from ..files import MANIFEST, settled
 
 if TYPE_CHECKING:
     from ..decisions.entries import ListEntry
@@ -121,10 +121,10 @@ def _list_meant(register: Register, list_folder: Path | None) -> ListEntry:
 
 
 def _list_id_of(folder: Path) -> str:
-    path = folder / MANIFEST
+    path = settled(folder) / MANIFEST
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         about = None
     if not isinstance(about, dict) or about.get("kind") != "support_list" or not about.get("list_id"):
         raise InputError(

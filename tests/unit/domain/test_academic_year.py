@@ -45,3 +45,9 @@ def test_a_day_number_names_its_day(day: date) -> None:
     assert day_from_number(day_number(day)) == day
     year = AcademicYear.of(day)
     assert year.first_day <= day <= year.last_day
+
+
+@pytest.mark.parametrize("year", [1999, 2101])
+def test_a_year_that_no_return_is_of_is_refused(year: int) -> None:
+    with pytest.raises(ValueError, match=f"between 2000 and 2100, not {year}"):
+        AcademicYear(year)

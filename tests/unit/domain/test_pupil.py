@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from absence_risk.domain.pupil import (
+    SCORED_YEAR_GROUPS,
     UpnState,
     check_letter,
     is_temporary,
@@ -36,6 +37,8 @@ def test_every_swap_of_neighbours_is_caught(tail: str, place: int) -> None:
     [
         ("P207000016049", UpnState.VALID),
         ("Q207000016049", UpnState.WRONG_CHECK_LETTER),
+        ("A207000016049", UpnState.WRONG_CHECK_LETTER),
+        ("Z207000016049", UpnState.WRONG_CHECK_LETTER),
         ("UN3", UpnState.NOT_GIVEN),
         ("", UpnState.NOT_GIVEN),
         ("P20700001604", UpnState.MALFORMED),
@@ -51,6 +54,16 @@ def test_a_temporary_upn_ends_in_a_letter_that_counts_in_the_sum() -> None:
     upn = check_letter("20700001604B") + "20700001604B"
     assert is_temporary(upn)
     assert upn_state(upn) is UpnState.VALID
+
+
+def test_a_permanent_upn_and_no_upn_are_not_temporary() -> None:
+    assert not is_temporary("P207000016049") and not is_temporary("")
+    # The letter before the last character says nothing, and so does that at the front.
+    assert not is_temporary("20700001604B9")
+
+
+def test_years_1_to_11_are_scored() -> None:
+    assert SCORED_YEAR_GROUPS == (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 
 
 def test_spaces_and_small_letters_do_not_make_another_child() -> None:

@@ -19,12 +19,14 @@ from absence_risk.explanation.reasons import SMALLEST_SAID
 from absence_risk.features.catalogue import Family
 from absence_risk.features.words import MODEL_TOPICS
 from absence_risk.models.bundle import Bundle
+from absence_risk.models.drift_counts import DriftCounts
 
 BUNDLES = pytest.mark.parametrize("make", [trees_bundle, logistic_bundle], ids=["trees", "logistic"])
 
 
 def written(folder: Path, X: pd.DataFrame, name: str = "features.parquet", **replaced: pa.Array) -> Path:
     columns = {"pupil_id": pa.array([f"{n:032x}" for n in range(len(X))])}
+    columns["school_id"] = pa.array([f"85040{n % 12:02d}" for n in range(len(X))])
     columns |= {column: pa.array(X[column], from_pandas=True) for column in X} | replaced
     pq.write_table(pa.table(columns), folder / name)
     return folder / name
@@ -108,10 +110,24 @@ def test_no_row_gives_an_empty_table(tmp_path: Path) -> None:
     assert len(found) == 0 and tuple(found.columns) == EXPLAINED.column_names
 
 
-def test_what_differs_from_training_is_told_of_all_rows(tmp_path: Path) -> None:
-    X = parts().later.assign(suspensions_this_year=np.nan)
-    told = explain_file(trees_bundle(), written(tmp_path, X), tmp_path / "out.parquet")
-    assert told.rows == len(X) and any("suspensions_this_year" in words for words in told.drift)
+def test_what_was_counted_is_that_of_all_rows_however_many_are_read_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, bundle = parts().later.assign(suspensions_this_year=np.nan), trees_bundle()
+    monkeypatch.setattr(one_pass, "ROWS_AT_A_TIME", 333)
+    told = explain_file(bundle, written(tmp_path, X), tmp_path / "out.parquet")
+    schools = {f"85040{n:02d}": 100 for n in range(12)}
+    assert told.drift is not None
+    assert told.drift.plain() == DriftCounts.of(X, schools, bundle.training).plain()
+    assert told.rows == len(X) == told.drift.missing[0]
+
+
+def test_columns_that_changed_places_are_refused(tmp_path: Path) -> None:
+    X = parts().later
+    swapped = X.assign(fsm_now=X["fsm_ever_six"], fsm_ever_six=X["fsm_now"])
+    with pytest.raises(InputError, match="fsm_now, fsm_ever_six"):
+        explain_file(trees_bundle(), written(tmp_path, swapped), tmp_path / "out.parquet")
+    assert not (tmp_path / "out.parquet").exists()
 
 
 def test_a_value_outside_its_unit_leaves_the_earlier_output(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from absence_risk.domain.outcome import OUTCOMES
 from absence_risk.errors import BundleError
 from absence_risk.features.catalogue import CATALOGUE, Family
 from absence_risk.files import canonical_json, sha256_of, write_manifest
+from absence_risk.models import bundle_files
+from absence_risk.models.boosting import Tables
 from absence_risk.models.bundle import Bundle
 from absence_risk.models.bundle_files import MANIFEST_ABOUT
 from absence_risk.models.bundle_text import FORMAT
@@ -131,7 +133,7 @@ def test_another_format_is_refused_before_anything_is_parsed(copied: Path) -> No
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"format": 1}, "format 1"),
+        ({"format": 1}, "not of format"),
         ({"kind": "pickle"}, "model file"),
         ({"features": []}, "another order"),
         ({"probe": []}, "probe rows"),
@@ -139,6 +141,8 @@ def test_another_format_is_refused_before_anything_is_parsed(copied: Path) -> No
         ({"calibration": {"slope": 1}}, "form"),
         ({"bands": "none"}, "form"),
         ({"years": None, "as_of": None}, "form"),
+        ({"more": 1}, "says more than a bundle"),
+        ({"versions": {"numpy": "\x1b[2J"}}, "form"),
     ],
 )
 def test_a_resealed_bundle_of_another_form_is_refused(
@@ -166,14 +170,24 @@ def test_features_in_another_order_than_the_models_are_refused(copied: Path) -> 
         Bundle.load(copied)
 
 
-def test_a_machine_that_scores_otherwise_is_noticed(copied: Path) -> None:
+def test_a_machine_that_scores_otherwise_by_one_bit_is_noticed(copied: Path) -> None:
     probe = json.loads((copied / "bundle.json").read_text(encoding="utf-8"))["probe"]
-    _edit(copied, probe=[probe[0] + 1e-6, *probe[1:]])
+    _edit(copied, probe=[*probe[:-1], float(np.nextafter(probe[-1], np.inf))])
     with pytest.raises(BundleError, match="probe rows"):
         Bundle.load(copied)
 
 
-@pytest.mark.parametrize("name", ["../secret", "a/b", "C:\\x", "..", "", "a\0b"])
+def test_another_calibration_does_not_fit_the_probe(copied: Path) -> None:
+    line = json.loads((copied / "bundle.json").read_text(encoding="utf-8"))["calibration"]
+    _edit(copied, calibration={**line, "intercept": line["intercept"] + 0.25})
+    with pytest.raises(BundleError, match="probe rows"):
+        Bundle.load(copied)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret", "a/b", "C:\\x", "..", "", "a\0b", "NUL", "com1.txt", "a\x1b[2J", "manifest.json", "x."],
+)
 def test_a_manifest_cannot_lead_the_reader_out_of_the_folder(copied: Path, name: str) -> None:
     (copied.parent / "secret").write_bytes(b"x")
     manifest = json.loads((copied / "manifest.json").read_text(encoding="utf-8"))
@@ -181,6 +195,57 @@ def test_a_manifest_cannot_lead_the_reader_out_of_the_folder(copied: Path, name:
     (copied / "manifest.json").write_text(canonical_json(manifest), encoding="utf-8")
     with pytest.raises(BundleError, match="outside the bundle"):
         Bundle.load(copied)
+
+
+def test_the_bytes_that_are_hashed_are_those_that_are_used(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file is spoilt on the disk as soon as one has been hashed, as by somebody who waits for that moment."""
+    made, hashed = Bundle.load(copied), bundle_files.digest_of
+
+    def spoilt_meanwhile(content: bytes) -> str:
+        for path in copied.iterdir():
+            if path.read_bytes() == content:
+                path.write_bytes(b"spoilt")
+        return hashed(content)
+
+    monkeypatch.setattr(bundle_files, "digest_of", spoilt_meanwhile)
+    assert Bundle.load(copied).hash == made.hash
+    assert (copied / "bundle.json").read_bytes() == b"spoilt"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need no right of their own")
+def test_a_link_is_not_followed_and_a_second_name_changes_nothing(copied: Path) -> None:
+    path = copied / "bundle.json"
+    (copied.parent / "second").hardlink_to(path)
+    Bundle.load(copied)
+    path.rename(copied.parent / "outside")
+    path.symlink_to(copied.parent / "outside")
+    with pytest.raises(BundleError, match="no ordinary file"):
+        Bundle.load(copied)
+
+
+def test_without_a_record_the_tables_must_be_those_of_the_text(tmp_path: Path) -> None:
+    bundle = trees_bundle()
+    made = bundle.model.tables.trees  # type: ignore[union-attr]
+    columns = made.layout.columns.copy()
+    columns[len(columns) // 3] += 1e-6
+    forged = replace(made, layout=made.layout._replace(columns=columns))
+    model = replace(bundle.model, tables=Tables(forged))
+    other = replace(bundle, model=model)
+    folder = other.save(tmp_path / "forged")
+    with pytest.raises(BundleError, match=r"not those of model\.txt"):
+        Bundle.load(folder)
+    assert Bundle.load(folder, expected_hash=other.hash).hash == other.hash
+    with pytest.raises(BundleError, match="not the model that was registered"):
+        Bundle.load(folder, expected_hash=bundle.hash)
+
+
+def test_a_model_without_tables_saves_reads_and_scores_to_the_same_bit(tmp_path: Path) -> None:
+    bundle, X = trees_bundle(), parts().later.to_numpy()
+    made = replace(bundle, model=replace(bundle.model, tables=Tables(None, "made so for a test")))
+    found = Bundle.load(made.save(tmp_path / "plain"))
+    assert np.array_equal(found.model.margin(X), made.model.margin(X)) and found.hash == made.hash
 
 
 def test_a_planted_pickle_is_never_opened(copied: Path) -> None:

@@ -11,7 +11,7 @@ from made_matrix import ALL, parts
 
 from absence_risk.errors import InputError
 from absence_risk.features.catalogue import FEATURES
-from absence_risk.models.contract import UNIT_LIMITS, check_matrix, drift, learn_ranges
+from absence_risk.models.contract import UNIT_LIMITS, check_between, check_matrix, learn_ranges
 
 SECRET = "Z123456789012"
 
@@ -78,21 +78,6 @@ def test_every_fault_is_said_at_once_with_its_rows() -> None:
     assert f"{len(X):,} of {len(X):,} rows" in str(caught.value)
 
 
-def test_the_year_it_was_trained_on_is_no_drift() -> None:
-    ranges = learn_ranges(parts().X, ALL)
-    assert drift(parts().X.to_numpy(), ranges) == [] and drift(_rows().to_numpy(), ranges) == []
-
-
-def test_a_column_gone_missing_is_reported() -> None:
-    found = drift(_rows().assign(fsm_now=np.nan).to_numpy(), learn_ranges(parts().X, ALL))
-    assert found == ["fsm_now: not known for 100% of pupils; 0% in training"]
-
-
-def test_values_never_met_in_training_are_reported() -> None:
-    found = drift(_rows().assign(suspensions_this_year=40.0).to_numpy(), learn_ranges(parts().X, ALL))
-    assert found == ["suspensions_this_year: 100% of known values lie outside the range met in training"]
-
-
 def test_a_range_is_not_one_childs_value() -> None:
     X = parts().X.copy()
     X.loc[0, "suspensions_this_year"] = 77.0
@@ -100,7 +85,18 @@ def test_a_range_is_not_one_childs_value() -> None:
     assert found["suspensions_this_year"].high < 77
 
 
-def test_no_row_is_no_fault_and_no_drift() -> None:
+def test_no_row_is_no_fault() -> None:
     nothing = _rows().iloc[:0]
     assert check_matrix(nothing, ALL).shape == (0, len(ALL))
-    assert drift(nothing.to_numpy(), learn_ranges(parts().X, ALL)) == []
+    check_between(nothing, 0)
+
+
+def test_every_contradiction_is_said_at_once_with_its_rows_and_columns() -> None:
+    X = _rows()
+    check_between(X, len(X))
+    X.loc[:2, ["fsm_now", "fsm_ever_six"]] = (1.0, 0.0)
+    X.loc[5, ["cin_current", "cin_spells"]] = (1.0, 0.0)
+    with pytest.raises(InputError) as caught:
+        check_between(X, len(X))
+    assert f"(fsm_now, fsm_ever_six); 3 of {len(X):,} rows" in str(caught.value)
+    assert f"(cin_current, cin_spells); 1 of {len(X):,} rows" in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,8 @@ from made_matrix import ALL, logistic, parts
 
 from absence_risk.errors import BundleError, RefusedError
 from absence_risk.features.catalogue import CATALOGUE
-from absence_risk.models.logistic import Logistic, fit_logistic
+from absence_risk.files import canonical_json
+from absence_risk.models.logistic import Logistic, exponential, fit_logistic
 
 
 def test_the_margin_is_that_of_scikit_learn_on_the_same_columns() -> None:
@@ -97,7 +99,51 @@ def test_a_spread_of_nought_is_refused() -> None:
     found = json.loads(logistic().text())
     found["terms"][0]["scale"] = 0.0
     with pytest.raises(BundleError, match="numbers"):
-        Logistic.from_text(json.dumps(found))
+        Logistic.from_text(canonical_json(found))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"intercept": 10**400},
+        {"intercept": 1},
+        {"more": 1},
+        {"terms": [{**json.loads(logistic().text())["terms"][0], "coefficient": 1e308 * 10}]},
+        {"terms": [{**json.loads(logistic().text())["terms"][0], "coefficient": "1"}]},
+        {"terms": [{**json.loads(logistic().text())["terms"][0], "more": 1}]},
+    ],
+)
+def test_anything_but_what_it_would_write_itself_is_refused(change: dict[str, object]) -> None:
+    text = json.dumps(
+        {**json.loads(logistic().text()), **change}, indent=2, sort_keys=True, ensure_ascii=False
+    )
+    with pytest.raises(BundleError, match=r"logistic\.json"):
+        Logistic.from_text(text + "\n")
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    content = logistic().text().encode().replace(b'"recency"', b'"\x8e"', 1)
+    with pytest.raises(BundleError, match=r"logistic\.json"):
+        Logistic.from_files({"logistic.json": content}, {})
+
+
+def test_recency_is_good_to_the_last_bits_for_every_number_of_days() -> None:
+    days = np.arange(8_001) / 365
+    exact = np.array([math.exp(-one) for one in days])
+    assert np.abs(exponential(-days) / exact - 1).max() < 4e-16
+    assert exponential(np.zeros(1)).tolist() == [1.0]
+
+
+def test_recency_is_the_same_bits_on_every_machine() -> None:
+    """Nothing but sums, products and quotients of doubles goes in, so these are no machine's own numbers."""
+    values = -np.array([1.0, 30.0, 365.0, 1_000.0, 8_000.0]) / 365
+    assert [float(one).hex() for one in exponential(values)] == [
+        "0x1.fe9963dda6da2p-1",
+        "0x1.d799cd62d2d91p-1",
+        "0x1.78b56362cef38p-2",
+        "0x1.088d77ec05e0ep-4",
+        "0x1.4cfa968a9a702p-32",
+    ]
 
 
 def test_one_kind_of_outcome_teaches_nothing() -> None:

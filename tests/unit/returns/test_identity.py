@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 from pathlib import Path
 
@@ -64,3 +65,35 @@ def test_a_short_typed_or_sample_key_is_refused_without_showing_it(tmp_path: Pat
 def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match="no key file"):
         read_key(tmp_path / "absent")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="on Windows the folder decides who may open a file")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_a_key_file_that_others_may_open_is_refused_with_how_to_mend_it(tmp_path: Path, mode: int) -> None:
+    made = new_key_file(tmp_path / "key")
+    (tmp_path / "key").chmod(mode)
+    with pytest.raises(KeyFileError, match="chmod 600") as fault:
+        read_key(tmp_path / "key")
+    assert made.secret.hex() not in str(fault.value)
+
+
+def test_a_key_typed_in_place_of_its_file_is_refused_and_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = new_key_file(tmp_path / "key").secret.hex()
+    with pytest.raises(KeyFileError, match="a key itself") as fault:
+        read_key(Path(typed))
+    assert typed not in str(fault.value)
+    monkeypatch.setenv(KEY_VARIABLE, typed)
+    with pytest.raises(KeyFileError, match="a key itself") as fault:
+        read_key()
+    assert typed not in str(fault.value)
+
+
+def test_a_pseudonym_says_for_what_purpose_it_was_made() -> None:
+    """The same UPN under the label of another purpose is another name, so two uses cannot be joined."""
+    secret, number = KEY.secret, upn(1).encode()
+    other = hmac.new(secret, b"absence_risk/another purpose/v1:" + number, hashlib.sha256).hexdigest()[:32]
+    bare = hmac.new(secret, number, hashlib.sha256).hexdigest()[:32]
+    assert len({KEY.pupil_id(upn(1)), other, bare, hashlib.sha256(number).hexdigest()[:32]}) == 4
+    assert KEY.key_id not in KEY.pupil_id(upn(1))

@@ -155,13 +155,13 @@ def test_every_bad_row_is_named_at_once_and_no_cell_is_quoted(store: Path) -> No
 
 
 SHAPES = {
-    "no rows at all": ("", "empty, or its text"),
+    "no rows at all": ("", "empty"),
     "no reason": (f"upn,until\n{A},\n", "no column `reason`"),
     "a misspelt limit": (f"upn,reason,untill\n{A},objected,\n", "one called `untill`: rename it to `until`"),
     "a cell too many": (f"upn,reason\n{A},objected,yes,x\n{B},objected\n{C}\n", "2 rows (rows 2, 4) without the 2"),
     "an open quotation": (f'upn,reason\n{A},"objected\n{B},objected\n', "quotation marks do not close"),
     "a column twice": (f"upn,upn,reason\n{A},{A},objected\n", "named twice in the header"),
-    "another kind of file": ("PK\x03\x04\x00\x00", "not a header of column names"),
+    "another kind of file": ("PK\x03\x04\x00\x00", "or holds NUL bytes"),
 }  # fmt: skip
 
 

@@ -67,6 +67,16 @@ def test_the_folder_holds_the_rows_of_the_file_and_what_it_said_of_itself(
     assert folder.fingerprint == file.fingerprint
 
 
+def test_a_folder_called_like_a_column_does_not_take_its_place(made: Path) -> None:
+    out = made.with_name("school_id=9999999") / "start_date=1999-01-01"
+    with Store(made) as store:
+        export_tables(store, out, 2)
+        with Store(out) as moved:
+            assert [rows(moved, name) for name in CANONICAL_TABLES] == [
+                rows(store, name) for name in CANONICAL_TABLES
+            ]
+
+
 @pytest.mark.parametrize("parts", [1, 3, BUCKETS, 16, 256])
 def test_parts_in_order_are_the_whole_in_order_and_no_pupil_is_in_two(
     stores: tuple[Store, Store], parts: int

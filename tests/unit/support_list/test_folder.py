@@ -404,3 +404,10 @@ def test_a_list_that_goes_further_down_than_its_places_says_how_far(folder: Path
         assert f"This list goes down to place {met} of the pupils looked at" in " ".join(
             texts_of(folder)[name].split()
         )
+
+
+def test_the_manifest_says_where_every_scored_pupil_went(folder: Path, scored: Scored) -> None:
+    account = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["account"]
+    assert account["scored"] == len(scored.frame) == sum(n for step, n in account.items() if step != "scored")
+    cards = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["cards"]
+    assert {part: account[part] for part in cards} == cards and account["on_none"] > 0

@@ -126,6 +126,19 @@ def test_a_simple_rule_that_found_more_is_said_before_the_list() -> None:
     assert words.RULE_WINS in visible(of)
 
 
+def test_a_cohort_unlike_training_is_told_and_one_that_was_accepted_is_told_first() -> None:
+    differs = "social care: no pupil has any record, though some had in training"
+    assert words.UNLIKE not in visible(made())
+    of = made(
+        manifest={
+            **MANIFEST,
+            "drift": {"reported": [differs], "accepted": ["A. Person decided.", "Why <b>."]},
+        }
+    )
+    assert of.index("A. Person decided.") < of.index("Why &lt;b&gt;.") < of.index("<main>")
+    assert of.index(words.UNLIKE) < of.index(differs)
+
+
 def test_a_first_list_says_there_is_nothing_to_compare_and_has_no_column_for_new_pupils() -> None:
     cards = tuple(replace(card, is_new=None, moved=()) for card in CONTENTS.cards)
     of = made(replace(CONTENTS, cards=cards, changes=None))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,6 +132,79 @@ def test_an_artefact_altered_in_the_registry_is_refused_before_it_is_parsed(
     assert not (tracking.folder / "fetched" / trees_bundle().hash).exists()
     with pytest.raises(BundleError):
         tracking.promote(1)
+
+
+@pytest.mark.parametrize(
+    "place", ["http://store.example:9/m", "file://store.example/m", "mlflow-artifacts://a:9/m"]
+)
+def test_a_record_that_leads_elsewhere_is_refused_before_anything_is_asked(
+    tracking: Tracking, folder_of_bundle: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    tracking.register(_run(tracking, folder_of_bundle), trees_bundle())
+    with sqlite3.connect(tracking.database) as con:
+        con.execute("UPDATE model_versions SET source = ?, storage_location = ?", (place, place))
+    con.close()
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, never)
+    monkeypatch.setattr(socket, "getaddrinfo", never)
+    with pytest.raises(BundleError, match="nothing was fetched"):
+        tracking.resolve("models:/absence-risk/1")
+    assert not list((tracking.folder / "fetched").iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and links are POSIX here")
+def test_pipes_and_links_among_the_artefacts_are_neither_waited_for_nor_followed(
+    tracking: Tracking, folder_of_bundle: Path
+) -> None:
+    tracking.register(_run(tracking, folder_of_bundle), trees_bundle())
+    [kept] = (tracking.folder / "artifacts" / "models").rglob("artifacts/bundle")
+    (kept / "tables.bin").rename(tracking.folder / "outside")
+    for trap in (os.mkfifo, lambda path: path.symlink_to(tracking.folder / "outside")):
+        trap(kept / "tables.bin")
+        with pytest.raises(BundleError, match="no ordinary file"):
+            tracking.resolve("models:/absence-risk/1")
+        (kept / "tables.bin").unlink()
+
+
+def test_a_run_keeps_the_files_of_the_bundle_and_nothing_that_lies_beside_them(
+    tracking: Tracking, folder_of_bundle: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(folder_of_bundle, tmp_path / "with more"))
+    (folder / "notes.csv").write_text(SENTINEL, encoding="utf-8")
+    (folder / "linked").symlink_to(tmp_path)
+    artefacts = tracking.folder / "artifacts" / _run(tracking, folder) / "artifacts" / "bundle"
+    assert {p.name for p in artefacts.iterdir()} == {p.name for p in folder_of_bundle.iterdir()}
+    assert {p.read_bytes() for p in artefacts.iterdir()} == {
+        p.read_bytes() for p in folder_of_bundle.iterdir()
+    }
+
+
+def test_mlflow_itself_opens_no_pickle_in_our_process(tracking: Tracking, tmp_path: Path) -> None:
+    """Whoever loads a model with MLflow after us meets the closed switch; what was planted does not run."""
+    assert tracking.client is not None
+    import cloudpickle
+    import mlflow.pyfunc
+
+    mark = tmp_path / "mark"
+
+    class Sprung:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (Path.touch, (mark,))
+
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "python_model.pkl").write_bytes(cloudpickle.dumps(Sprung()))
+    (tmp_path / "model" / "MLmodel").write_text(
+        "flavors:\n  python_function:\n    cloudpickle_version: 3.1.2\n    loader_module: mlflow.pyfunc.model\n"
+        "    python_model: python_model.pkl\n    python_version: 3.11.0\nmlflow_version: 3.17.2\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(Exception, match=r"(?i)pickle|deserializ"):
+        mlflow.pyfunc.load_model(str(tmp_path / "model"))
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize("tag", ["", "../../outside", "0" * 63])

@@ -18,7 +18,7 @@ from absence_risk.files import sidecar_manifest
 from absence_risk.scoring import score, write_scores
 from absence_risk.store import Store, connect, export_tables, lookup_path
 from absence_risk.workflows.features import FeaturesResult, read_about, run_features
-from absence_risk.workflows.score import ScoreResult, run_score
+from absence_risk.workflows.score import FROM_A_FOLDER, ScoreResult, run_score
 from absence_risk.workflows.score_features import run_score_features
 
 TODAY = date(2026, 11, 2)
@@ -63,10 +63,16 @@ def test_scores_of_a_folder_in_two_parts_are_to_the_byte_those_of_the_whole_stor
     result: ScoreResult, folder: Path, authority: Authority
 ) -> None:
     whole = score(authority.store.tables(), authority.bundle, AS_OF)
-    about = {"store_fingerprint": authority.store.fingerprint, "model_label": "bundle"}
+    assert result.out is not None
+    said = json.loads(sidecar_manifest(result.out).read_text(encoding="utf-8"))
+    about = {
+        "store_fingerprint": authority.store.fingerprint,
+        "model_label": f"bundle{FROM_A_FOLDER}",
+        "made_of": said["made_of"],
+    }
     (folder / "whole").mkdir()
     write_scores(whole, folder / "whole" / "scores.parquet", about)
-    assert result.out is not None and both(result.out) == both(folder / "whole" / "scores.parquet")
+    assert both(result.out) == both(folder / "whole" / "scores.parquet")
     assert result.parts == 2 and result.counts == whole.counts and result.warnings == whole.warnings
     pd.testing.assert_frame_equal(result.frame, whole.frame, check_dtype=False, check_exact=True)
 
@@ -74,11 +80,9 @@ def test_scores_of_a_folder_in_two_parts_are_to_the_byte_those_of_the_whole_stor
 def test_features_of_a_folder_in_two_parts_are_to_the_byte_those_of_the_file_in_one_with_pupils_left_out(
     features: FeaturesResult, folder: Path
 ) -> None:
-    expected = both(features.out)
-    again = run_features(
-        folder / "tables", AS_OF, features.out, exclusions=folder / "exclusions.csv", parts=2, today=TODAY
-    )
-    assert both(features.out) == expected
+    out, excluded = folder / "again" / "features.parquet", folder / "exclusions.csv"
+    again = run_features(folder / "tables", AS_OF, out, exclusions=excluded, parts=2, today=TODAY)
+    assert both(out) == both(features.out)
     assert (features.parts, again.parts) == (1, 2) and again.counts == features.counts
     assert features.counts["excluded"] == len(LEFT_OUT)
 
@@ -126,6 +130,7 @@ def test_a_fault_in_a_later_part_leaves_the_earlier_file_and_nothing_beside_it(
             "INSERT INTO suspensions VALUES "
             f"('{last}', '8504001', DATE '2026-02-10', 'SUSP', 5000, DATE '2026-10-01', NULL)"
         )
+        con.execute("UPDATE absence_risk_store SET value = 'another' WHERE name = 'fingerprint'")
     with pytest.raises(InputError, match=r"suspension_sessions_this_year.* 1 of \d+ rows") as refused:
         run_score(harmed, folder / "bundle", AS_OF, out, parts=2, today=TODAY)
     assert both(out) == before and last[:8] not in str(refused.value)
@@ -173,6 +178,7 @@ def test_features_are_scored_and_explained_without_a_store_and_a_manifest_says_b
     said = json.loads(sidecar_manifest(out).read_text(encoding="utf-8"))
     assert said["features_sha256"] == read_about(features.out)["sha256"] and said["rows"] == result.rows
     assert said["counts"] == features.counts and said["warnings"] == list(result.warnings)
+    assert said["model_label"] == f"bundle{FROM_A_FOLDER}" and "read from a folder" in result.in_words()
     held = pq.read_table(out, columns=["pupil_id"])["pupil_id"].to_pylist()
     assert held == pq.read_table(features.out, columns=["pupil_id"])["pupil_id"].to_pylist()
 

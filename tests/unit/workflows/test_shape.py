@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any
 
@@ -11,7 +10,6 @@ from drawn_years import three_years
 
 from absence_risk.evidence.tables import EVIDENCE_TABLES
 from absence_risk.files import canonical_json
-from absence_risk.models.boosting import BoostedTrees
 from absence_risk.settings import Settings, settings_from, with_leaves
 from absence_risk.workflows.contend import fit_rivals, with_attendance_turned
 from absence_risk.workflows.fit import Fitted, Parts, fit_calibrated, settled
@@ -71,11 +69,6 @@ def test_the_cost_is_that_of_the_compiled_trees_and_grows_with_their_size() -> N
     tables = fitted().model.compiled().tables  # type: ignore[union-attr]
     assert tables is not None and tables.trees is not None
     assert cost_of(fitted().model) == len(tables.trees.layout.column_feature)
-
-
-def test_trees_that_cannot_be_compiled_have_no_cost_to_compare() -> None:
-    categorical = re.sub(r"^decision_type=\d+", "decision_type=1", fitted().model.text(), flags=re.MULTILINE)
-    assert cost_of(BoostedTrees(categorical)) is None
 
 
 def test_equal_models_choose_the_smallest() -> None:

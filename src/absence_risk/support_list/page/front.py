@@ -44,6 +44,8 @@ def from_manifest(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "sources": _sources(manifest),
         "out_of_cohort": _out_of_cohort(manifest),
         "looked_at": f"{manifest['counts']['eligible']:,}",
+        "accepted": list(manifest.get("drift", {}).get("accepted", ())),
+        "unlike": list(manifest.get("drift", {}).get("reported", ())),
     }
 
 

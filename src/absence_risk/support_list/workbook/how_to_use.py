@@ -60,6 +60,8 @@ def how_to_use(
 def _notices(front: Mapping[str, Any], gates: GateStatement) -> Iterator[Line]:
     for said in (*gates.first, *gates.gates):
         yield Line("Read this first", said, "notice")
+    for said in front["accepted"]:
+        yield Line("Read this first", said, "notice")
     if front["rule_wins"]:
         yield Line("Read this first", words.RULE_WINS, "notice")
     if front["made_up"]:
@@ -92,6 +94,8 @@ def _about(
     yield Line("Known by", f"{front['as_of']}; nothing later was used.")
     for source in front["sources"]:
         yield Line(source.words, _reaches(source))
+    for said in front["unlike"]:
+        yield Line(words.UNLIKE, said)
     if gates.quiet:
         yield Line("Tests of the model", gates.quiet)
 
