@@ -23,6 +23,7 @@ from large_tables import AS_OF, make_tables
 from made_model import made_bundle
 from measuring import Table, Target, Timing, options, report
 
+from absence_risk.files import sidecar_manifest
 from absence_risk.scored_file import read_scores
 from absence_risk.scored_folder import read_scored_folder
 from absence_risk.spark.session import local_session
@@ -58,8 +59,11 @@ def tree_cpu() -> float:
     return sum(used[pid][1] for pid in tree if pid in used) / os.sysconf("SC_CLK_TCK")
 
 
-def timed(call: Callable[[], Any]) -> tuple[float, float]:
-    """CPU and wall seconds of one call, its processes included."""
+def timed(call: Callable[[], Any], out: Path) -> tuple[float, float]:
+    """CPU and wall seconds of one call, its processes included; what stands is removed, or it would be left as it is."""
+    shutil.rmtree(out, ignore_errors=True)
+    for path in (out, sidecar_manifest(out)):
+        path.unlink(missing_ok=True)
     started, spent = time.perf_counter(), tree_cpu()
     call()
     return tree_cpu() - spent, time.perf_counter() - started
@@ -125,10 +129,11 @@ def measured(work: Path, rows: int, years: int, repeats: int) -> tuple[dict[str,
         names = {name: name for name in CANONICAL_TABLES}
         calls[NAMED] = lambda: run_score_spark(None, model, AS_OF, named, tables=names, session=session)
         calls[NAMED]()
+        outs = {PLAIN: plain, SPARK: spark, NAMED: named}
         turns: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
         for turn in range(repeats):
             for name in list(calls) if turn % 2 else list(reversed(calls)):
-                turns[name].append(timed(calls[name]))
+                turns[name].append(timed(calls[name], outs[name]))
     timings = {name: timing(found, eligible) for name, found in turns.items()}
     return timings | {COLD: timing([cold], eligible)}, same_answers(plain, [spark, named])
 

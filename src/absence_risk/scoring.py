@@ -104,9 +104,10 @@ class Scorer:
         from .models.contract import check_between
 
         bundle = self.bundle
-        check_between(facts, len(facts))
         X = facts[list(bundle.feature_names)]
         explained = explain(bundle, X, num_threads=self.num_threads)
+        # After the units, which explaining checks: a percentage for a share is better said so.
+        check_between(facts, len(facts))
         frame = facts[["pupil_id", "school_id"]].copy()
         frame["year_group"] = facts["year_group"].astype("int64")
         frame["academic_year"] = feature_year_of(self.as_of).start_year

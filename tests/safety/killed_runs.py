@@ -295,14 +295,16 @@ def _run(case: dict[str, Any]) -> dict[str, Any]:
     if not (pid := os.fork()):
         _child(case, writing)
     os.close(writing)
+    alive = True
     for number, moment in enumerate(case.get("stops", ())):
-        if not _stopped(pid, begun + moment):
+        if not (alive := _stopped(pid, begun + moment)):
             break
         halted = time.monotonic()
         shutil.copytree(case["root"], Path(case["keep"]) / f"moment {number:04d}", symlinks=True)
         begun += time.monotonic() - halted
         os.kill(pid, signal.SIGCONT)
-    if case.get("kill_after") is not None and _stopped(pid, begun + case["kill_after"]):
+    # A child that has ended was waited for, and its number may be somebody else's by now.
+    if alive and case.get("kill_after") is not None and _stopped(pid, begun + case["kill_after"]):
         os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, 0)

@@ -151,6 +151,7 @@ def test_the_evidence_is_about_the_very_model_that_training_registered(
     assert re.search(r"\| \d \(taken\) \|", card)
 
 
+@pytest.mark.slow
 def test_a_second_backtest_writes_the_same_and_counts_one_more_opening(
     backtested, demonstration, runs, tmp_path
 ) -> None:

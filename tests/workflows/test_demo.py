@@ -116,26 +116,6 @@ def ingested(returns: Path, store: Path, small: Path) -> Path:
     return store
 
 
-def test_renamed_moved_and_reordered_returns_make_the_same_store(small: Path, tmp_path: Path) -> None:
-    from absence_risk.store import Store
-
-    shuffled = tmp_path / "one folder"
-    shuffled.mkdir()
-    for number, path in enumerate(sorted((small / "returns").rglob("*.*"), key=lambda p: p.name[::-1])):
-        if "_truth" in path.parts:
-            continue
-        # An SSDA903 file says its year in its name alone; every other file says in itself what it is.
-        target = shuffled / (
-            path.name if path.name.startswith("SSDA903") else f"export ({number}){path.suffix}"
-        )
-        head, *rows = path.read_bytes().splitlines(keepends=True)
-        backwards = sorted(rows, key=lambda row: row[::-1]) if path.suffix == ".csv" else rows
-        target.write_bytes(b"".join([head, *backwards]))
-    store = ingested(shuffled, tmp_path / "again.duckdb", small)
-    with Store(store) as again, Store(small / "authority.duckdb") as first:
-        assert again.fingerprint == first.fingerprint
-
-
 def test_returns_that_came_after_the_as_of_date_change_no_feature(small: Path, tmp_path: Path) -> None:
     """The whole road from files: without the returns of 2026, the features of October 2025 are the same bytes."""
     from datetime import date

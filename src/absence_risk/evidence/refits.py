@@ -150,7 +150,7 @@ def write_refits(folder: Path, refits: Sequence[Refit], bundle_hash: str) -> Pat
         The folder of the refits.
     """
     target = Path(folder) / FOLDER
-    with whole_folder(target) as partial:
+    with whole_folder(target, own=True) as partial:
         rows = []
         for number, one in enumerate(refits, start=1):
             name = f"{number:02d}{Path(one.model.file_name).suffix}"

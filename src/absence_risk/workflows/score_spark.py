@@ -99,7 +99,7 @@ def run_score_spark(  # noqa: PLR0913 - one argument for each thing that may be 
     memory_limit : str, optional
         Memory that a worker keeps to, like 4GB, which is what is taken without it. For a store that workers open.
     parts : int, optional
-        In how many ranges of pupils to work, 1 to 256; by default one for each 100,000 pupils. Likewise.
+        In how many ranges of pupils to work, 1 to 256; by default one for each three million rows. Likewise.
     manifest : Path, optional
         Where the manifest of a table or of an address is written, once every row stands.
     session : SparkSession, optional

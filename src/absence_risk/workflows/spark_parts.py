@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from ..models.bundle import Bundle
     from ..store import Store
 
-#: Pupils of a part: enough that planning costs little beside the work, few enough that a cluster has work for all.
-PART_PUPILS = 100_000
+#: Rows of a part, over all tables, some hundred thousand pupils: enough that planning costs little beside the work, few
+#: enough that a cluster has work for all.
+PART_ROWS = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class StoreParts:
 def store_parts(
     store: Store, as_of: date, excluded: frozenset[str], *, memory_limit: str | None, parts: int | None
 ) -> StoreParts:
-    """Choose the number of parts, unless it is stated: by the pupils held, and by the memory of a worker.
+    """Choose the number of parts, unless it is stated: by the rows held, and by the memory of a worker.
 
     Raises
     ------
@@ -75,8 +76,8 @@ def store_parts(
 
     check_census(store.tables(), as_of)
     memory = bytes_of(memory_limit or DEFAULT_MEMORY)
-    by_pupils = -(-store.rows()["pupils"] // PART_PUPILS)
-    chosen = min(RANGES, max(1, by_pupils, store.suggested_parts(memory))) if parts is None else parts
+    by_rows = -(-sum(store.rows().values()) // PART_ROWS)
+    chosen = min(RANGES, max(1, by_rows, store.suggested_parts(memory))) if parts is None else parts
     path = str(store.path.resolve())
     return StoreParts(path, check_number(chosen, "parts"), as_of, excluded, int(memory * ENGINE_SHARE))
 
