@@ -53,9 +53,7 @@ class CheckedKey:
             If anything is to be mended.
         """
         if self.faults:
-            raise KeyFileError(
-                f"{len(self.faults)} thing(s) to mend about the key {self.key_id}, named above"
-            )
+            raise KeyFileError(f"to mend about the key {self.key_id}, as named above: {len(self.faults)}")
 
 
 def check_key(path: Path, folders: Sequence[Path] = ()) -> CheckedKey:
