@@ -30,11 +30,14 @@ class Finding(NamedTuple):
 def columns_moved(training: Training, found: DriftCounts) -> Iterator[Finding]:
     """What is to be said of the columns of a cohort, whole families of records that are empty first."""
     usual, enough = training.usual_spread, surprise(training.comparisons)
+    a_school = found.rows / max(1, len(found.schools))
     place, said, none_now = 0, dict[str, Finding](), set[str]()
     for number, met in enumerate(training.columns):
         cuts = found.at_most[place : place + len(met.cuts)].tolist()
         place += len(met.cuts)
-        one = _Column(met, training.rows, found.rows, int(found.missing[number]), cuts, usual, enough)
+        # Of what is one number for a whole school, a school's pupils are one observation and not many.
+        at_least = max(usual, a_school) if CATALOGUE[met.name].topic == "school" else usual
+        one = _Column(met, training.rows, found.rows, int(found.missing[number]), cuts, at_least, enough)
         if (words := one.not_known() or one.changed()) is not None:
             said[met.name] = words
         if one.nobody():

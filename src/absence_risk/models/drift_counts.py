@@ -26,6 +26,9 @@ FALSE_ALARM = 0.001
 #: here 0.6; Cohen (1988) calls 0.5 medium and 0.8 large.
 ODDS_THAT_MATTER = 3.0
 
+#: Fewer pupils than this, expected on one side of a comparison, say nothing.
+EXPECTED = 5
+
 
 @dataclass(frozen=True)
 class DriftCounts:
@@ -122,6 +125,8 @@ def moved(trained: Share, now: Share, standard_errors: float) -> float:
         expected = trained.share * now.of / trained.spread
         return _change(trained, now) if math.exp(-expected) < 2 * NormalDist().cdf(-standard_errors) else 0.0
     both = (trained.share * trained.of + now.share * now.of) / (trained.of + now.of)
+    if min(both, 1 - both) * min(trained.of, now.of) < EXPECTED:
+        return 0.0
     variance = both * (1 - both) * (trained.spread / trained.of + now.spread / now.of)
     if abs(now.share - trained.share) <= standard_errors * math.sqrt(variance):
         return 0.0

@@ -95,7 +95,6 @@ def stands(out: Path, name: str) -> dict[str, Any] | None:
     dict or None
         None where there is nothing, something else, or something altered: then it is to be made.
     """
-    settled(out)
     try:
         settled(out)
         beside = out / MANIFEST if out.is_dir() else sidecar_manifest(out)

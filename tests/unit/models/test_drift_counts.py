@@ -58,6 +58,11 @@ def test_the_same_change_among_few_pupils_or_in_whole_schools_may_be_chance() ->
     assert not moved(Share(0.1, 5_000, 80.0), Share(0.3, 5_000, 80.0), 5.0)
 
 
+def test_a_handful_that_training_had_none_of_may_be_chance() -> None:
+    assert not moved(Share(0.0, 7_000), Share(0.003, 1_700), 3.0)
+    assert moved(Share(0.0, 7_000), Share(0.03, 1_700), 3.0) > 0
+
+
 def test_what_some_had_and_nobody_has_has_moved_down_if_enough_had_it() -> None:
     assert moved(Share(0.004, 40_000), Share(0.0, 11_000), 5.0) < 0
     assert not moved(Share(0.004, 400), Share(0.0, 400), 5.0)

@@ -170,3 +170,17 @@ def test_a_model_that_recorded_nothing_says_that_nothing_was_compared() -> None:
 def test_nobody_to_score_is_refused_as_too_few() -> None:
     found = findings(Training(30_000, (GROUPS,), YEARS), None, {"seen": 5, "eligible": 0}, AS_OF, _sources())
     assert any("0 pupils would be scored" in words for words in found.refused)
+
+
+@pytest.mark.parametrize(("name", "schools", "said"), [
+    ("unauthorised_rate", 40, True),
+    ("school_unauthorised_rate", 40, False),
+    ("school_unauthorised_rate", 1_000, True),
+])  # fmt: skip
+def test_a_schools_pupils_are_one_observation_of_what_is_the_schools(
+    name: str, schools: int, said: bool
+) -> None:
+    """A tenth of the pupils lay above 0.02 in training, and three tenths do now: of 40 schools that may be chance."""
+    met = ColumnMet(name, 0.0, (0.02, 0.1, 0.5), (0.9, 1.0, 1.0), (1.0, 1.0, 1.0, 1.0))
+    found = _found(training=Training(30_000, (met,), YEARS), at_most=(7_000, 10_000, 10_000), schools=schools)
+    assert any("more than 0.02 for 30 in 100" in words for words in found.reported) is said
