@@ -14,6 +14,7 @@ from .score import as_date, fetch_bundle, where_everybody_went
 
 if TYPE_CHECKING:
     from ..models.drift import Findings
+    from ..models.drift_counts import DriftCounts
     from ..store import Store
 
 STEPS = ("Fetching the model", "Building the cohort and its features, and comparing them with training")
@@ -130,10 +131,9 @@ def _compared(
     from ..features.data_flags import source_flags
     from ..models.contract import check_between
     from ..models.drift import Findings
-    from ..models.drift_counts import DriftCounts
     from ..scored_about import date_warnings
     from .parts import facts_in_parts, look_over
-    from .scored_rows import Counted
+    from .scored_rows import Counted, drift_of
 
     reasons: Counter[str] = Counter()
     drift: DriftCounts | None = None
@@ -141,9 +141,8 @@ def _compared(
     try:
         parting = look_over(store, day, excluded, memory_limit=memory_limit, parts=parts)
         for facts in facts_in_parts(store, parting, day, excluded, reasons):
-            bundle.check_input(facts[list(bundle.feature_names)])
+            seen = drift_of(facts, bundle)
             check_between(facts, len(facts))
-            seen = DriftCounts.of_facts(facts, bundle.training)
             drift = seen if drift is None else drift + seen
             rows += len(facts)
     except InputError as fault:

@@ -12,7 +12,7 @@ from ..progress import Progress, numbered, silent
 from .exclusions import about_exclusions, exclusions_of, notes_on
 from .parts import open_within
 from .score import as_date, fetch_bundle, notes_on_model, outcome_named, where_everybody_went
-from .scored_rows import DRIFT_ACCEPTED, Counted, accepted_by
+from .scored_rows import Counted, accepted_by
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -56,7 +56,7 @@ class _Request:
 
     def about(self, fingerprint: str) -> dict[str, Any]:
         """What a manifest says of what was asked."""
-        of_store = {"store_fingerprint": fingerprint, "model_label": self.label}
+        of_store = {"store_fingerprint": fingerprint, "model_label": self.label, "engine": "spark"}
         return {**of_store, **about_exclusions(self.left_out), **accepted_by(self.accept_drift)}
 
     def notes(self) -> tuple[str, ...]:
@@ -155,19 +155,19 @@ def _score_by_parts(
 
     parting = parting_on(session, work, store)
     passed: list[Counted] = []
+    said: dict[str, Any] = {}
 
     def fill(folder: Path) -> int:
         passed.append(write_parts_on(session, work, parting, asked.bundle, folder))
         return passed[0].counts["eligible"]
 
     def about() -> dict[str, Any]:
-        said = {**asked.about(store.fingerprint), "engine": "spark"}
-        return passed[0].manifest(asked.bundle, asked.as_of, parting.sources, said)
+        of_request = asked.about(store.fingerprint)
+        said.update(passed[0].manifest(asked.bundle, asked.as_of, parting.sources, of_request))
+        return said
 
     write_scored_folder(out, fill, about)
-    accepted = asked.about(store.fingerprint).get(DRIFT_ACCEPTED)
-    warnings, _ = passed[0].told(asked.bundle, asked.as_of, parting.sources, accepted)
-    return SparkScoreResult(str(out), passed[0].counts, warnings, asked.notes())
+    return SparkScoreResult(str(out), said["counts"], tuple(said["warnings"]), asked.notes())
 
 
 def _score_frames(
@@ -183,7 +183,7 @@ def _score_frames(
 
     bundle, as_of, pupils = asked.bundle, asked.as_of, asked.left_out.pupils
     cohorted = cohort_on(read.frames, as_of, pupils)
-    warned: list[str] = []
+    said: dict[str, Any] = {}
     with in_our_words():
         kept = without_pupils(read.frames, pupils)
         sources, earliest = sources_known(kept, as_of), earliest_year(kept, as_of)
@@ -197,13 +197,11 @@ def _score_frames(
     def about() -> dict[str, Any]:
         rows = cohorted.counts["eligible"]
         counted = Counted(rows, cohorted.reasons, drift_seen(passed, bundle, cohorted.schools))
-        said = {**asked.about(read.fingerprint), "engine": "spark"}
-        made = counted.manifest(bundle, as_of, sources, said)
-        warned.extend(made["warnings"])
-        return made
+        said.update(counted.manifest(bundle, as_of, sources, asked.about(read.fingerprint)))
+        return said
 
     if manifest is None:
         write_scored_folder(Path(out), fill, about)
     else:
         write_scored_table(scored, str(out), manifest, about)
-    return SparkScoreResult(str(out), cohorted.counts, tuple(warned), asked.notes())
+    return SparkScoreResult(str(out), said["counts"], tuple(said["warnings"]), asked.notes())

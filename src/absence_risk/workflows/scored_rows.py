@@ -105,6 +105,20 @@ class Counted:
         }
 
 
+def drift_of(facts: pd.DataFrame, bundle: Bundle) -> DriftCounts:
+    """What a judgement on drift rests on, of some facts (``scoring.facts_of``).
+
+    Raises
+    ------
+    InputError
+        If a feature lies outside its unit's limits.
+    """
+    from ..models.drift_counts import DriftCounts
+
+    bundle.check_input(facts[list(bundle.feature_names)])
+    return DriftCounts.of_facts(facts, bundle.training)
+
+
 @dataclass
 class ScoredRows:
     """One pass over the cohort of a store; afterwards it tells what a manifest needs.
@@ -142,20 +156,14 @@ class ScoredRows:
         for facts in facts_in_parts(
             self.store, self.parting, self.as_of, self.excluded, self._reasons, self.only
         ):
-            self._count(facts)
+            found = drift_of(facts, self.bundle)
+            self._drift = found if self._drift is None else self._drift + found
             for start in range(0, len(facts), ROWS_AT_A_TIME):
                 frame = scorer.rows(facts.iloc[start : start + ROWS_AT_A_TIME].reset_index(drop=True))
                 self._rows += len(frame)
                 if self.keep:
                     self._kept.append(frame)
                 yield frame
-
-    def _count(self, facts: pd.DataFrame) -> None:
-        from ..models.drift_counts import DriftCounts
-
-        self.bundle.check_input(facts[list(self.bundle.feature_names)])
-        found = DriftCounts.of_facts(facts, self.bundle.training)
-        self._drift = found if self._drift is None else self._drift + found
 
     @property
     def kept(self) -> pd.DataFrame | None:
