@@ -110,9 +110,8 @@ class Walled:
 
     def must(self, *arguments: object, asked: str = "") -> None:
         """A command that ends well."""
-        assert self.run(*arguments, asked=asked) == 0, sorted((self.made / "printed").iterdir())[
-            -1
-        ].read_text()
+        code = self.run(*arguments, asked=asked)
+        assert code == 0, next((self.made / "printed").glob(f"{self.runs:03d} *")).read_text("utf-8")
 
     def searcher(self) -> Searcher:
         """For everything planted, and the bytes of the key."""

@@ -178,8 +178,7 @@ def _laid_out(ensemble: Ensemble, tables: Sequence[_Item], deep: Sequence[_Item]
             found["item_start"].append(len(found["shift"]))
         if of_kind is tables:
             found["deep_from"] = [len(found["pack_start"]) - 1]
-    # The last table's mask may reach past its cells; a bound check then needs the room to be there.
-    columns.append(np.zeros(1 << 9))
+    columns.append(np.zeros(_room_behind(tables)))
     counts = [len(one) for one in ensemble.edges]
     whole = {
         "edges": np.concatenate(ensemble.edges),
@@ -188,6 +187,11 @@ def _laid_out(ensemble: Ensemble, tables: Sequence[_Item], deep: Sequence[_Item]
         "columns": np.concatenate(columns),
     }
     return Layout(**{name: np.asarray((found | whole)[name], dtype=kind) for name, kind in TYPES.items()})
+
+
+def _room_behind(tables: Sequence[_Item]) -> int:
+    """Numbers to stand behind all columns: a mask may reach past its table's cells, and who checks it sees no more."""
+    return max(((1 << item.bits) - item.cells for item in tables), default=0)
 
 
 def _lookup(members: Sequence[_Item], shifts: Array, feature: int, codes: int) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import BundleError
 from .tables import CompiledTrees, NotCompiled
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -37,7 +38,7 @@ def trial_rows(made: CompiledTrees, seed: int = 0) -> Array:
 def prove(
     made: CompiledTrees, contributions: Callable[[Array], Array], margin: Callable[[Array], Array]
 ) -> None:
-    """Compare tables with the library on :func:`trial_rows`.
+    """Compare tables, as they are read back from a file, with the library on :func:`trial_rows`.
 
     Parameters
     ----------
@@ -49,8 +50,13 @@ def prove(
     Raises
     ------
     NotCompiled
-        If any number differs by more than 1e-9; the tables must not be used then.
+        If any number differs by more than 1e-9, or what was written could not be read; the tables must not be used
+        then.
     """
+    try:
+        made = CompiledTrees.from_bytes(made.to_bytes(), model_sha256=made.model_sha256)
+    except BundleError:
+        raise NotCompiled("its tables could not be read back from a file") from None
     rows = trial_rows(made)
     told, asked = contributions(rows), margin(rows)
     parts, base = made.contributions(rows)

@@ -30,6 +30,7 @@ def tables_of(text: str) -> CompiledTrees:
 def assert_same(made: CompiledTrees, model: object, values: np.ndarray) -> None:
     theirs = model.predict(values, pred_contrib=True, num_threads=1)  # type: ignore[attr-defined]
     margin = model.predict(values, raw_score=True, num_threads=1)  # type: ignore[attr-defined]
+    made = CompiledTrees.from_bytes(made.to_bytes(), model_sha256=made.model_sha256)
     ours, base = made.contributions(values)
     assert np.abs(ours - theirs[:, :-1]).max() < NEAR
     assert base == pytest.approx(theirs[0, -1], abs=NEAR)
@@ -201,6 +202,21 @@ def test_the_file_reads_back_to_the_same_numbers_and_bytes() -> None:
     assert again.names == made.names and again.base == made.base
     head = json.loads(raw.split(b"\n", 1)[0])
     assert head["model_sha256"] == made.model_sha256
+
+
+def test_a_table_whose_mask_reaches_far_past_its_cells_is_read_back() -> None:
+    # Missing values have letters of their own, so that a table of 512 cells by its edges may have over 1,024.
+    made = tables_of(text_of(fitted(4, leaves=8, features=5)))
+    assert made.layout.mask.max() > 1023
+    again = CompiledTrees.from_bytes(made.to_bytes(), model_sha256=made.model_sha256)
+    assert again.agrees(made)
+
+
+def test_tables_that_cannot_be_read_back_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "_room_behind", lambda tables: 0)
+    model = fitted(4, leaves=8, features=5)
+    with pytest.raises(NotCompiled, match="read back"):
+        prove(tables_of(text_of(model)), lambda rows: rows, lambda rows: rows)
 
 
 def test_tables_of_another_model_are_refused() -> None:
