@@ -95,7 +95,7 @@ def train(ground: Path, root: Path, again: str) -> None:
     bundle = replace(Bundle.load(ground / "bundle"), name=again)
     bundle.save(root / "model", extras={"card.md": again})
     tracking = Tracking(None, root / "mlflow")
-    run = tracking.log_training(again, params={"again": again}, measures={}, bundle_folder=root / "model")
+    run = tracking.log_training(again, params={"again": again}, measures={}, bundle=bundle)
     version = tracking.register(run, bundle)
     if tracking.champion() is None:
         tracking.promote(version)
@@ -103,10 +103,11 @@ def train(ground: Path, root: Path, again: str) -> None:
 
 def record(ground: Path, root: Path, again: str) -> None:
     """The next run in an MLflow store: it must be kept, and no run before it may still be called running."""
+    from absence_risk.models.bundle import Bundle
     from absence_risk.tracking import Tracking
 
     tracking = Tracking(None, root / "mlflow")
-    run = tracking.log_training("next", params={}, measures={}, bundle_folder=ground / "bundle")
+    run = tracking.log_training("next", params={}, measures={}, bundle=Bundle.load(ground / "bundle"))
     runs = tracking.client.search_runs([tracking.experiment_id])
     status = {found.info.run_id: found.info.status for found in runs}
     assert status.pop(run) == "FINISHED" and set(status.values()) <= {"FINISHED", "FAILED"}
@@ -115,10 +116,11 @@ def record(ground: Path, root: Path, again: str) -> None:
 
 
 def one_run(ground: Path, root: Path, again: str) -> None:
+    from absence_risk.models.bundle import Bundle
     from absence_risk.tracking import Tracking
 
     Tracking(None, root / "mlflow").log_training(
-        again, params={}, measures={}, bundle_folder=ground / "bundle"
+        again, params={}, measures={}, bundle=Bundle.load(ground / "bundle")
     )
 
 

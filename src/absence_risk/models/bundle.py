@@ -169,7 +169,7 @@ class Bundle:
         return digest_of(self.text.encode("utf-8"))
 
     def save(self, folder: Path, *, extras: Mapping[str, bytes | str] | None = None) -> Path:
-        """Write the bundle as one folder, whole or not at all.
+        """Write the bundle as one folder, whole or not at all, and not before it has been read back.
 
         Parameters
         ----------
@@ -185,6 +185,7 @@ class Bundle:
             for name, content in sorted((extras or {}).items()):
                 (partial / name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
             write_manifest(partial, {"about": MANIFEST_ABOUT, "format": FORMAT})
+            Bundle.load(partial, expected_hash=self.hash)
         return Path(folder)
 
     @classmethod

@@ -32,19 +32,8 @@ def write_run_files(
     folder: Path,
     tables: Mapping[str, pd.DataFrame],
     figures: Mapping[str, bytes],
-    bundle: Path,
-    *,
-    expected_hash: str,
 ) -> None:
-    """Lay out what is kept with a run: ``tables/*.csv``, ``figures/*`` and a copy of the ``bundle``.
-
-    Raises
-    ------
-    BundleError
-        If the bundle is damaged or no longer has the hash expected.
-    """
-    (folder / "bundle").mkdir()
-    copy_checked(bundle, folder / "bundle", expected_hash=expected_hash)
+    """Lay out what is kept with a training beside its bundle: ``tables/*.csv`` and ``figures/*``."""
     for kind, content in (
         ("tables", {f"{title}.csv": _csv(table) for title, table in sorted(tables.items())}),
         ("figures", dict(sorted(figures.items()))),

@@ -36,7 +36,8 @@ class Runs(Address):
         measures: Mapping[str, Mapping[str, float | None]],
         tables: Mapping[str, pd.DataFrame] | None = None,
         figures: Mapping[str, bytes] | None = None,
-        bundle_folder: Path,
+        bundle: Bundle,
+        extras: Mapping[str, bytes | str] | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> str:
         """Record one training run and return its id.
@@ -53,8 +54,11 @@ class Runs(Address):
             Aggregates only, stored as CSV.
         figures : dict of bytes
             File name with its ending, and content.
-        bundle_folder : Path
-            A saved bundle; its hash becomes the tag ``bundle_sha256``.
+        bundle : Bundle
+            Kept with the run; its hash becomes the tag ``bundle_sha256``. It is written from memory: in a folder
+            where it was saved, another training may have put its own since.
+        extras : dict of bytes or str, optional
+            Further files kept with it, as of :meth:`.Bundle.save`.
 
         Raises
         ------
@@ -63,15 +67,13 @@ class Runs(Address):
         OutputError
             If MLflow cannot record it; the run is then marked as failed.
         """
-        bundle = Bundle.load(bundle_folder)
         refuse_pupils(tables or {})
         about = {**(tags or {}), KIND_TAG: "training", HASH_TAG: bundle.hash}
         with as_ours("record the run"), self._run(name, about) as (client, run):
             write_numbers(client, run, params, by_who(measures))
             with tempfile.TemporaryDirectory() as scratch:
-                write_run_files(
-                    Path(scratch), tables or {}, figures or {}, Path(bundle_folder), expected_hash=bundle.hash
-                )
+                write_run_files(Path(scratch), tables or {}, figures or {})
+                bundle.save(Path(scratch) / "bundle", extras=extras)
                 client.log_artifacts(run.info.run_id, scratch)
         return str(run.info.run_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .fit import Parts
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def record(
     bundle: Bundle,
-    folder: Path,
+    extras: Mapping[str, bytes | str],
     parts: Parts,
     comparison: Comparison,
     settings: Settings,
@@ -40,7 +40,8 @@ def record(
         measures={name: printable_record(found, policy) for name, found in bundle.measures.items()},
         tables={"comparison": comparison.table(policy), "flow": flow.map(policy.count).reset_index()},
         figures=_figures(bundle, parts.test, comparison, policy),
-        bundle_folder=folder,
+        bundle=bundle,
+        extras=extras,
         tags={"made_up": bundle.data["made_up"], "verdict": comparison.verdict()},
     )
     version = tracking.register(run_id, bundle)

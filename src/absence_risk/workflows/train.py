@@ -147,10 +147,11 @@ def run_train(
     comparison = compare(parts.test, fitted, asked.capacity)
     say(4)
     bundle = bundle_of(parts, split, fitted[0], comparison, asked, origin)
-    bundle.save(folder, extras={"card.md": _card(bundle), MADE_OF_FILE: _named(origin, asked)})
+    extras = {"card.md": _card(bundle), MADE_OF_FILE: _named(origin, asked)}
+    bundle.save(folder, extras=extras)
     say(5)
     run_id, version, champion = record(
-        bundle, folder, parts, comparison, asked, tracking_for(Path(store), tracking)
+        bundle, extras, parts, comparison, asked, tracking_for(Path(store), tracking)
     )
     return Trained(
         folder,

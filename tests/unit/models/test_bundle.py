@@ -67,6 +67,14 @@ def test_saving_again_gives_the_same_bytes(saved: Path, tmp_path: Path) -> None:
     }
 
 
+def test_a_bundle_that_could_not_be_read_again_takes_no_place(copied: Path) -> None:
+    before = {p.name: p.read_bytes() for p in copied.iterdir()}
+    odd = replace(Bundle.load(copied), as_of=(13, 31))
+    with pytest.raises(BundleError):
+        odd.save(copied)
+    assert {p.name: p.read_bytes() for p in copied.iterdir()} == before
+
+
 def test_the_hash_is_that_of_the_file_and_names_the_model(saved: Path) -> None:
     bundle = Bundle.load(saved)
     assert bundle.hash == sha256_of(saved / "bundle.json")

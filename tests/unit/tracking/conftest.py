@@ -39,7 +39,7 @@ bundle = Bundle.load(folder / "bundle")
 tracking = Tracking(None, folder / "mlflow")
 assert tracking.client is not None
 shutil.copy(tracking.database, folder / "empty.db")
-run = tracking.log_training("x", params={"a": 1}, measures={}, bundle_folder=folder / "bundle")
+run = tracking.log_training("x", params={"a": 1}, measures={}, bundle=bundle)
 tracking.promote(tracking.register(run, bundle))
 time.sleep(1.0)  # telemetry would go out from a thread of its own
 print("CALLS", calls)
@@ -93,8 +93,3 @@ def tracking(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         con.execute("UPDATE experiments SET artifact_location = ? WHERE name = 'absence_risk'", (place,))
     con.close()
     return Tracking(None, folder)
-
-
-@pytest.fixture(scope="session")
-def folder_of_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return trees_bundle().save(tmp_path_factory.mktemp("bundle") / "four_factors")

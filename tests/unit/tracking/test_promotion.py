@@ -21,11 +21,11 @@ ANN = Override("Ann Example", "Head of Early Help", "The rule we use cannot run 
 
 
 @pytest.fixture()
-def store(tracking: Tracking, folder_of_bundle: Path) -> Path:
+def store(tracking: Tracking) -> Path:
     """A store with two registered versions beside it: trees, then logistic. Its own content is not read here."""
     path = tracking.folder.parent / "authority.duckdb"
     path.write_bytes(b"")
-    run_id = tracking.log_training("x", params={}, measures={}, bundle_folder=folder_of_bundle)
+    run_id = tracking.log_training("x", params={}, measures={}, bundle=trees_bundle())
     tracking.register(run_id, trees_bundle())
     tracking.register(run_id, logistic_bundle())
     return path

@@ -29,22 +29,21 @@ def _own_address(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def _run(tracking: Tracking, folder: Path) -> str:
+def _run(tracking: Tracking) -> str:
     return tracking.log_training(
         "four_factors",
         params={"outcome": "unauthorised", "capacity": 60},
         measures=trees_bundle().measures,
         tables={"flow": pd.DataFrame({"reason": ["eligible"], "pupils": [1200]})},
         figures={"calibration.svg": b"<svg/>"},
-        bundle_folder=folder,
+        bundle=trees_bundle(),
+        extras={"card.md": "# A card\n"},
         tags={"made_up": "yes"},
     )
 
 
-def test_a_run_holds_settings_measures_tables_figures_and_the_bundle(
-    tracking: Tracking, folder_of_bundle: Path
-) -> None:
-    run_id = _run(tracking, folder_of_bundle)
+def test_a_run_holds_settings_measures_tables_figures_and_the_bundle(tracking: Tracking) -> None:
+    run_id = _run(tracking)
     run = tracking.client.get_run(run_id)
     assert run.info.status == "FINISHED" and run.data.params == {"outcome": "unauthorised", "capacity": "60"}
     assert run.data.tags[HASH_TAG] == trees_bundle().hash and run.data.tags["made_up"] == "yes"
@@ -57,24 +56,22 @@ def test_a_run_holds_settings_measures_tables_figures_and_the_bundle(
 
 
 def test_nothing_is_written_where_one_happens_to_stand(
-    tracking: Tracking, folder_of_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tracking: Tracking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    tracking.register(_run(tracking, folder_of_bundle), trees_bundle())
+    tracking.register(_run(tracking), trees_bundle())
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_a_table_with_rows_about_pupils_is_refused_and_leaves_no_run(
-    tracking: Tracking, folder_of_bundle: Path
-) -> None:
+def test_a_table_with_rows_about_pupils_is_refused_and_leaves_no_run(tracking: Tracking) -> None:
     for table in (
         pd.DataFrame({"pupil_id": [SENTINEL], "risk": [0.1]}),
         pd.DataFrame({"risk": [0.1]}, index=pd.Index([SENTINEL], name="UPN")),
     ):
         with pytest.raises(RefusedError, match="rows about pupils") as caught:
             tracking.log_training(
-                "x", params={}, measures={}, tables={"scores": table}, bundle_folder=folder_of_bundle
+                "x", params={}, measures={}, tables={"scores": table}, bundle=trees_bundle()
             )
         assert SENTINEL not in str(caught.value)
     assert (
@@ -83,17 +80,8 @@ def test_a_table_with_rows_about_pupils_is_refused_and_leaves_no_run(
     )
 
 
-def test_a_damaged_bundle_leaves_no_run(tracking: Tracking, folder_of_bundle: Path, tmp_path: Path) -> None:
-    damaged = Path(shutil.copytree(folder_of_bundle, tmp_path / "damaged"))
-    (damaged / "model.txt").write_bytes(b"tree\n")
-    with pytest.raises(BundleError):
-        tracking.log_training("x", params={}, measures={}, bundle_folder=damaged)
-
-
-def test_a_registered_model_is_found_by_version_and_alias_and_is_the_same(
-    tracking: Tracking, folder_of_bundle: Path
-) -> None:
-    run_id = _run(tracking, folder_of_bundle)
+def test_a_registered_model_is_found_by_version_and_alias_and_is_the_same(tracking: Tracking) -> None:
+    run_id = _run(tracking)
     assert tracking.champion() is None
     first = tracking.register(run_id, trees_bundle())
     second = tracking.register(run_id, logistic_bundle())
@@ -110,19 +98,17 @@ def test_a_registered_model_is_found_by_version_and_alias_and_is_the_same(
     assert tracking.resolve("models:/absence-risk/1").load().hash == expected
 
 
-def test_the_copy_kept_here_is_fetched_again_if_it_was_damaged(
-    tracking: Tracking, folder_of_bundle: Path
-) -> None:
-    tracking.register(_run(tracking, folder_of_bundle), trees_bundle())
+def test_the_copy_kept_here_is_fetched_again_if_it_was_damaged(tracking: Tracking) -> None:
+    tracking.register(_run(tracking), trees_bundle())
     folder = tracking.resolve("models:/absence-risk/1").folder
     (folder / "model.txt").write_bytes(b"tree\n")
     assert tracking.resolve("models:/absence-risk/1").load().hash == trees_bundle().hash
 
 
 def test_an_artefact_altered_in_the_registry_is_refused_before_it_is_parsed(
-    tracking: Tracking, folder_of_bundle: Path, tmp_path: Path
+    tracking: Tracking, tmp_path: Path
 ) -> None:
-    tracking.register(_run(tracking, folder_of_bundle), trees_bundle())
+    tracking.register(_run(tracking), trees_bundle())
     [kept] = (tracking.folder / "artifacts" / "models").rglob("artifacts/bundle")
     other = replace(trees_bundle(), name="another").save(tmp_path / "another")
     shutil.rmtree(kept)
@@ -138,9 +124,9 @@ def test_an_artefact_altered_in_the_registry_is_refused_before_it_is_parsed(
     "place", ["http://store.example:9/m", "file://store.example/m", "mlflow-artifacts://a:9/m"]
 )
 def test_a_record_that_leads_elsewhere_is_refused_before_anything_is_asked(
-    tracking: Tracking, folder_of_bundle: Path, monkeypatch: pytest.MonkeyPatch, place: str
+    tracking: Tracking, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    tracking.register(_run(tracking, folder_of_bundle), trees_bundle())
+    tracking.register(_run(tracking), trees_bundle())
     with sqlite3.connect(tracking.database) as con:
         con.execute("UPDATE model_versions SET source = ?, storage_location = ?", (place, place))
     con.close()
@@ -157,10 +143,8 @@ def test_a_record_that_leads_elsewhere_is_refused_before_anything_is_asked(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes and links are POSIX here")
-def test_pipes_and_links_among_the_artefacts_are_neither_waited_for_nor_followed(
-    tracking: Tracking, folder_of_bundle: Path
-) -> None:
-    tracking.register(_run(tracking, folder_of_bundle), trees_bundle())
+def test_pipes_and_links_among_the_artefacts_are_neither_waited_for_nor_followed(tracking: Tracking) -> None:
+    tracking.register(_run(tracking), trees_bundle())
     [kept] = (tracking.folder / "artifacts" / "models").rglob("artifacts/bundle")
     (kept / "tables.bin").rename(tracking.folder / "outside")
     for trap in (os.mkfifo, lambda path: path.symlink_to(tracking.folder / "outside")):
@@ -170,16 +154,14 @@ def test_pipes_and_links_among_the_artefacts_are_neither_waited_for_nor_followed
         (kept / "tables.bin").unlink()
 
 
-def test_a_run_keeps_the_files_of_the_bundle_and_nothing_that_lies_beside_them(
-    tracking: Tracking, folder_of_bundle: Path, tmp_path: Path
+def test_a_run_keeps_the_bundle_it_is_about_whatever_lies_where_that_was_saved(
+    tracking: Tracking, tmp_path: Path
 ) -> None:
-    folder = Path(shutil.copytree(folder_of_bundle, tmp_path / "with more"))
-    (folder / "notes.csv").write_text(SENTINEL, encoding="utf-8")
-    (folder / "linked").symlink_to(tmp_path)
-    artefacts = tracking.folder / "artifacts" / _run(tracking, folder) / "artifacts" / "bundle"
-    assert {p.name for p in artefacts.iterdir()} == {p.name for p in folder_of_bundle.iterdir()}
-    assert {p.read_bytes() for p in artefacts.iterdir()} == {
-        p.read_bytes() for p in folder_of_bundle.iterdir()
+    saved = trees_bundle().save(tmp_path / "saved", extras={"card.md": "# A card\n"})
+    run_id = _run(tracking)
+    artefacts = tracking.folder / "artifacts" / run_id / "artifacts" / "bundle"
+    assert {p.name: p.read_bytes() for p in artefacts.iterdir()} == {
+        p.name: p.read_bytes() for p in saved.iterdir()
     }
 
 
@@ -208,10 +190,8 @@ def test_mlflow_itself_opens_no_pickle_in_our_process(tracking: Tracking, tmp_pa
 
 
 @pytest.mark.parametrize("tag", ["", "../../outside", "0" * 63])
-def test_a_version_without_a_hash_cannot_be_trusted(
-    tracking: Tracking, folder_of_bundle: Path, tag: str
-) -> None:
-    tracking.register(_run(tracking, folder_of_bundle), trees_bundle())
+def test_a_version_without_a_hash_cannot_be_trusted(tracking: Tracking, tag: str) -> None:
+    tracking.register(_run(tracking), trees_bundle())
     tracking.client.set_model_version_tag("absence-risk", "1", HASH_TAG, tag)
     with pytest.raises(BundleError, match="recorded no hash"):
         tracking.resolve("models:/absence-risk/1")
@@ -242,9 +222,9 @@ def test_a_folder_is_resolved_without_any_registry(tmp_path: Path) -> None:
 
 
 def test_the_registered_model_gives_the_same_risks_with_reasons_in_mlflow(
-    tracking: Tracking, folder_of_bundle: Path, monkeypatch: pytest.MonkeyPatch
+    tracking: Tracking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tracking.register(_run(tracking, folder_of_bundle), trees_bundle())
+    tracking.register(_run(tracking), trees_bundle())
     quiet_mlflow()
     import mlflow.pyfunc
 
@@ -261,8 +241,8 @@ def test_the_registered_model_gives_the_same_risks_with_reasons_in_mlflow(
     assert loaded.predict(unknown)["data_flags"].tolist() == ["no records of suspensions held"]
 
 
-def test_the_stored_model_holds_no_pickle_and_no_example(tracking: Tracking, folder_of_bundle: Path) -> None:
-    tracking.register(_run(tracking, folder_of_bundle), trees_bundle())
+def test_the_stored_model_holds_no_pickle_and_no_example(tracking: Tracking) -> None:
+    tracking.register(_run(tracking), trees_bundle())
     files = [p for p in (tracking.folder / "artifacts").rglob("*") if p.is_file()]
     assert not [p for p in files if p.suffix in (".pkl", ".joblib", ".skops") or "example" in p.name]
     for path in files:

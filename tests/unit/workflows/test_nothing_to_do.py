@@ -50,7 +50,7 @@ def test_a_model_is_trained_again_until_it_is_saved_whole_and_registered_and_cha
     name = name_of_work("model", origin_of(authority.store, NOBODY), settings)
     authority.bundle.save(out, extras={MADE_OF_FILE: f"{name}\n".encode("ascii")})
     assert trained_already(store, settings, **how) is None
-    run = registry.log_training("small", params={}, measures={}, bundle_folder=out)
+    run = registry.log_training("small", params={}, measures={}, bundle=authority.bundle)
     version = registry.register(run, authority.bundle)
     assert trained_already(store, settings, **how) is None
     registry.promote(version)
@@ -67,10 +67,9 @@ def test_a_model_registered_again_keeps_its_version_unless_its_files_are_lost(
 ) -> None:
     _, registry = tracking
     bundle = replace(authority.bundle, name="another")
-    out = bundle.save(tmp_path / "model")
     versions = []
     for _ in range(2):
-        run = registry.log_training("small", params={}, measures={}, bundle_folder=out)
+        run = registry.log_training("small", params={}, measures={}, bundle=bundle)
         versions.append(registry.register(run, bundle))
     assert versions[0] == versions[1] == registry.version_of(bundle.hash)
     assert registry.version_of("0" * 64) is None
