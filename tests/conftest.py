@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 # Two workers on two cores: threads within a worker would only wait for each other. Read when numpy is first imported.
-for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "ABSENCE_RISK_THREADS"):
     os.environ.setdefault(threads, "1")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -70,10 +71,16 @@ def _typing_only(tree: ast.Module) -> set[ast.AST]:
     return {inner for block in blocks for inner in ast.walk(block)}
 
 
-def imports_of(module: str, *, typing_too: bool = True) -> set[str]:
+@functools.cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+@functools.cache
+def imports_of(module: str, *, typing_too: bool = True) -> frozenset[str]:
     """Absolute names of everything a module imports; ours without the package's name, as `.room.module`."""
     path = MODULES[module]
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(module)
     skipped = set() if typing_too else _typing_only(tree)
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     found: set[str] = set()
@@ -89,9 +96,9 @@ def imports_of(module: str, *, typing_too: bool = True) -> set[str]:
             target = [*base, *(node.module.split(".") if node.module else [])]
             names = [".".join([*target, alias.name]) for alias in node.names]
             found |= {"." + (name if name in MODULES else ".".join(target)) for name in names}
-    return {
+    return frozenset(
         re.sub(r"^absence_risk\b", "", name) if name.startswith("absence_risk") else name for name in found
-    }
+    )
 
 
 def our_imports(module: str) -> set[str]:
@@ -161,16 +168,14 @@ def test_only_the_command_line_and_workflows_see_settings() -> None:
 def test_upn_stays_at_its_two_doors() -> None:
     """The word may stand in other rooms' docstrings; as a name in code it may not."""
     allowed = {"domain", "returns", "synthetic"}
-    for module, path in MODULES.items():
+    for module in MODULES:
         if room_of(module) in allowed or module in (
             "store",
             "support_list.who_is_who",
             "support_list.folder",
         ):
             continue
-        names = {
-            n.id for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Name)
-        }
+        names = {n.id for n in ast.walk(tree_of(module)) if isinstance(n, ast.Name)}
         assert not {n for n in names if re.search(r"\bupn\b|upn_|_upn", n)}, module
 
 

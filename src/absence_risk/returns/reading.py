@@ -216,8 +216,10 @@ def cell(source: CsvFile, *names: str) -> str:
     return "CAST(NULL AS VARCHAR)"
 
 
-def read_rows(con: duckdb.DuckDBPyConnection, source: CsvFile, sql: str) -> None:
-    """Run ``sql``, which scans ``source``; a broken line becomes a fault that names the line and no cell.
+def read_rows(con: duckdb.DuckDBPyConnection, source: CsvFile, sql: str) -> int:
+    """Run ``sql``, which makes a table of what it scans in ``source``; the number of rows.
+
+    A broken line becomes a fault that names the line and no cell.
 
     Raises
     ------
@@ -225,7 +227,7 @@ def read_rows(con: duckdb.DuckDBPyConnection, source: CsvFile, sql: str) -> None
         If a line has too many or too few cells, a quotation mark never closes, or the file cannot be read to its end.
     """
     try:
-        con.execute(sql)
+        return int(con.execute(sql).fetchall()[0][0])
     except engine_error() as fault:
         if "CSV Error" not in str(fault):
             raise InputError(

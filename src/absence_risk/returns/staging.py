@@ -80,8 +80,7 @@ def take_in(
     ``columns`` maps our name to the names the column has had over the years, newest first.
     """
     body = ", ".join(f'{cell(source, *names)} AS "{ours}"' for ours, names in columns.items())
-    read_rows(con, source, f"CREATE OR REPLACE TABLE {table} AS SELECT {body} FROM {scan_sql(source)}")
-    return count(con, f"SELECT count(*) FROM {table}")
+    return read_rows(con, source, f"CREATE OR REPLACE TABLE {table} AS SELECT {body} FROM {scan_sql(source)}")
 
 
 def dates(

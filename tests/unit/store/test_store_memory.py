@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from absence_risk.errors import UsageError
-from absence_risk.store import Store, bytes_of, create_store, within_memory
+from absence_risk.store import Store, bytes_of, connect, create_store, within_memory
 
 PUPIL = "a" * 32
 
@@ -23,6 +23,24 @@ def test_an_amount_of_memory_is_read(words: str, expected: int) -> None:
 def test_words_that_are_no_amount_of_memory_are_refused(words: str) -> None:
     with pytest.raises(UsageError, match="like 4GB"):
         bytes_of(words)
+
+
+def test_the_engine_takes_as_many_threads_as_are_stated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ABSENCE_RISK_THREADS", "3")
+    with connect() as con:
+        assert con.execute("SELECT current_setting('threads')").fetchall() == [(3,)]
+    monkeypatch.delenv("ABSENCE_RISK_THREADS")
+    with connect() as con:
+        assert con.execute("SELECT current_setting('threads')").fetchall()[0][0] >= 1
+
+
+@pytest.mark.parametrize("words", ["0", "-1", "two", "1.5", "1000"])
+def test_words_that_are_no_number_of_threads_are_refused(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ABSENCE_RISK_THREADS", words)
+    with pytest.raises(UsageError, match="number of threads from 1 to 999"):
+        connect()
 
 
 def test_work_that_does_not_fit_is_refused_in_words_and_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
