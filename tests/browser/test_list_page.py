@@ -68,6 +68,11 @@ def test_it_opens_without_a_word_in_the_console_and_asks_for_nothing_but_itself(
     assert seen.asked == [seen.page.url]
 
 
+def test_a_hundred_pupils_take_a_fifth_of_three_million_bytes() -> None:
+    assert len(html_of(made_contents(100)).encode()) < 600_000
+
+
+@pytest.mark.slow
 def test_five_hundred_pupils_take_three_million_bytes_and_no_more_work_than_a_plain_table(
     opened: Open,
 ) -> None:

@@ -10,7 +10,7 @@ from command_line import Demonstration, Ran, run_command
 
 from absence_risk.locks import file_lock
 
-PUPILS = 2_000
+PUPILS = 1_500
 
 
 @pytest.fixture(scope="session")

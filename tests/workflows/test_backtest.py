@@ -18,8 +18,8 @@ QUICK = {"rounds": 200, "refits": 4, "seed": 1, "additive": False}
 
 
 #: Two sizes of trees are enough to see that one is chosen.
-CHOSEN: dict[str, object] = {"leaves": "by_evidence", "leaf_choices": [4, 8]}
-GIVEN: dict[str, object] = {"leaves": 8}
+CHOSEN: dict[str, object] = {"leaves": "by_evidence", "leaf_choices": [4, 8], "trees": 80}
+GIVEN: dict[str, object] = {"leaves": 8, "trees": 80}
 
 
 def quick_config(folder: Path, name: str, boosting: dict[str, object] = CHOSEN, **changes: object) -> Path:

@@ -16,6 +16,8 @@ CONFIG = Path(__file__).parents[2] / "configs" / "with_attendance.yaml"
 def test_nothing_leaks_and_every_planted_leak_is_caught(demonstration: Demonstration) -> None:
     told: list[str] = []
     asked = with_leaves(read_settings(CONFIG), 8)
+    # What is planted is plain to see: it takes no two hundred trees.
+    asked = asked.model_copy(update={"boosting": asked.boosting.model_copy(update={"trees": 60})})
     found = run_canaries(demonstration.store, asked, progress=lambda step, done, total: told.append(step))
     assert found.passed, found.in_words()
     found.refuse_if_leaking()
