@@ -122,13 +122,17 @@ def test_no_key_and_a_key_that_is_not_one_are_refused(
     )
 
 
-def test_too_few_years_to_train_says_which_are_missing(
+def test_too_few_years_to_train_or_judge_are_refused_with_each_year_and_its_reason(
     returns: Path, demonstration: Demonstration, tmp_path: Path
 ) -> None:
     store = tmp_path / "a.duckdb"
     assert ingest(returns, demonstration, store).code == 0
-    ran = run_command("train", "--store", str(store), "--config", str(CONFIGS / "four_factors.yaml"))
-    assert_fault(ran, USAGE, "at least 3 feature years")
+    for command in ("train", "backtest"):
+        out = tmp_path / command
+        config = str(CONFIGS / "four_factors.yaml")
+        ran = run_command(command, "--store", str(store), "--config", config, "--out", str(out))
+        assert_fault(ran, USAGE, "at least 3 feature years")
+        assert "Years left out" in ran.err and not out.exists()
 
 
 def test_settings_that_name_what_can_never_be_a_feature_are_refused(

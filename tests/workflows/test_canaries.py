@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from command_line import Demonstration
 
 from absence_risk.leakage.plants import DUPLICATE_PUPILS, PLANTED_COLUMNS
@@ -13,6 +14,7 @@ from absence_risk.workflows.canaries import STEPS, run_canaries
 CONFIG = Path(__file__).parents[2] / "configs" / "with_attendance.yaml"
 
 
+@pytest.mark.slow
 def test_nothing_leaks_and_every_planted_leak_is_caught(demonstration: Demonstration) -> None:
     told: list[str] = []
     asked = with_leaves(read_settings(CONFIG), 8)

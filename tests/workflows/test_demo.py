@@ -101,7 +101,7 @@ def test_no_upn_stands_anywhere_but_in_the_returns_the_lookup_and_who_is_who(
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the returns of a small authority, its key and the store made of them."""
     folder = tmp_path_factory.mktemp("small")
-    ran = run_command("simulate", str(folder / "returns"), "--pupils", "400", "--years", "3")
+    ran = run_command("simulate", str(folder / "returns"), "--pupils", "400", "--years", "2")
     assert ran.code == 0, ran.err
     assert run_command("key", "new", str(folder / "authority.key")).code == 0
     ingested(folder / "returns", folder / "authority.duckdb", folder)

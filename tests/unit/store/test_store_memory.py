@@ -35,9 +35,7 @@ def test_the_engine_takes_as_many_threads_as_are_stated(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("words", ["0", "-1", "two", "1.5", "1000"])
-def test_words_that_are_no_number_of_threads_are_refused(
-    words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_that_are_no_number_of_threads_are_refused(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ABSENCE_RISK_THREADS", words)
     with pytest.raises(UsageError, match="number of threads from 1 to 999"):
         connect()
