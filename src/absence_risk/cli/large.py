@@ -9,11 +9,15 @@ import typer
 
 from .application import app
 from .options import (
+    AcceptDriftOption,
     AsOfOption,
     ExclusionsOption,
     MemoryOption,
     ModelOption,
+    NameOption,
     PartsOption,
+    ReasonOption,
+    RoleOption,
     StoreOption,
     TrackingOption,
     day_of,
@@ -69,10 +73,18 @@ def score_features(
     model: ModelOption,
     out: Annotated[Path, typer.Option("--out", help="explained.parquet")],
     tracking: TrackingOption = None,
+    accept_drift: AcceptDriftOption = False,
+    name: NameOption = None,
+    role: RoleOption = None,
+    reason: ReasonOption = None,
 ) -> None:
     """Score and explain a file of features in one pass: risk, families and largest topics, no sentences."""
+    from ..workflows.promote import override_of
     from ..workflows.score_features import run_score_features
 
+    accepted = override_of(accept_drift, name=name, role=role, reason=reason, flag="--accept-drift")
     with progress_bar() as progress:
-        result = run_score_features(features, model, out, tracking=tracking, progress=progress)
+        result = run_score_features(
+            features, model, out, tracking=tracking, accept_drift=accepted, progress=progress
+        )
     done(result.in_words())

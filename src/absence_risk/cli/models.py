@@ -9,6 +9,7 @@ import typer
 
 from .application import app
 from .options import (
+    AcceptDriftOption,
     AnyStoreOption,
     AsOfOption,
     CapacityOption,
@@ -16,7 +17,10 @@ from .options import (
     ExclusionsOption,
     MemoryOption,
     ModelOption,
+    NameOption,
     PartsOption,
+    ReasonOption,
+    RoleOption,
     StoreOption,
     TrackingOption,
     day_of,
@@ -70,15 +74,10 @@ def score(  # noqa: PLR0913 - one option for each thing that may be asked
     parts: PartsOption = None,
     engine: EngineOption = Engine.DUCKDB,
     tables: NamedTablesOption = None,
-    accept_drift: Annotated[
-        bool,
-        typer.Option(
-            "--accept-drift", help="Score although `check` refuses the cohort; needs the three below."
-        ),
-    ] = False,
-    name: Annotated[str | None, typer.Option("--name", help="Who accepts it; printed on the list.")] = None,
-    role: Annotated[str | None, typer.Option("--role", help="In which role.")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why, in a sentence.")] = None,
+    accept_drift: AcceptDriftOption = False,
+    name: NameOption = None,
+    role: RoleOption = None,
+    reason: ReasonOption = None,
 ) -> None:
     """Score a cohort with reasons; the output appears whole, with a manifest that accounts for every pupil."""
     from ..errors import UsageError
@@ -114,9 +113,9 @@ def promote(
     override: Annotated[
         bool, typer.Option("--override", help="Promote although a gate failed; needs the three below.")
     ] = False,
-    name: Annotated[str | None, typer.Option("--name", help="Who overrides; printed on every list.")] = None,
-    role: Annotated[str | None, typer.Option("--role", help="In which role.")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why, in a sentence.")] = None,
+    name: NameOption = None,
+    role: RoleOption = None,
+    reason: ReasonOption = None,
 ) -> None:
     """Make a registered version the champion, which `score` uses by that name, if a backtest's gates let it."""
     from ..workflows.promote import override_of, run_promote

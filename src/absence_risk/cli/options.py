@@ -59,6 +59,15 @@ ModelOption = Annotated[
         "--model", help="models:/absence-risk@champion, models:/absence-risk/3, or a bundle's folder."
     ),
 ]
+AcceptDriftOption = Annotated[
+    bool,
+    typer.Option("--accept-drift", help="Score although `check` refuses the cohort; needs the three below."),
+]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="Who answers for it; written down and printed on every list.")
+]
+RoleOption = Annotated[str | None, typer.Option("--role", help="In which role.")]
+ReasonOption = Annotated[str | None, typer.Option("--reason", help="Why, in a sentence.")]
 KeyOption = Annotated[
     Path | None,
     typer.Option(

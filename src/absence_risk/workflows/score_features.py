@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..progress import Progress, numbered, silent
 from .already_there import MADE_OF, in_words, made_of, stands
+
+if TYPE_CHECKING:
+    from ..logbook import Override
 
 STEPS = ("Fetching the model", "Scoring and explaining", "Writing the manifest")
 
@@ -37,6 +41,7 @@ def run_score_features(
     out: Path | str,
     *,
     tracking: str | None = None,
+    accept_drift: Override | None = None,
     num_threads: int = 2,
     progress: Progress = silent,
 ) -> FeaturesScored:
@@ -50,6 +55,8 @@ def run_score_features(
         The folder of a bundle, or ``models:/absence-risk@champion``.
     out : Path
         A name ending in ``.parquet``; columns are those of ``explanation.one_pass.EXPLAINED``.
+    accept_drift : Override, optional
+        Who answers for scoring a cohort that would be refused (``models.drift``); written into the manifest.
     num_threads : int
         The same bytes for any number.
 
@@ -66,6 +73,7 @@ def run_score_features(
     from ..scored_about import told
     from .features import read_about
     from .score import fetch_bundle, notes_on_model
+    from .scored_rows import DRIFT_ACCEPTED, accepted_by
 
     source, target = Path(features), Path(out)
     if target.suffix.lower() != ".parquet":
@@ -75,8 +83,14 @@ def run_score_features(
     about = read_about(source)
     bundle, label = fetch_bundle(model, source, tracking)
     notes = notes_on_model(label)
+    accepted = accepted_by(accept_drift)
     name = made_of(
-        KIND, features=about["sha256"], store=about["store_fingerprint"], model=bundle.hash, label=label
+        KIND,
+        features=about["sha256"],
+        store=about["store_fingerprint"],
+        model=bundle.hash,
+        label=label,
+        accepted=accepted,
     )
     if (there := stands(target, name)) is not None:
         return FeaturesScored(target, int(there["rows"]), tuple(there["warnings"]), already=True, notes=notes)
@@ -87,9 +101,10 @@ def run_score_features(
         sources = [Source(**one) for one in about["sources"]]
         day = date.fromisoformat(about["as_of"])
         found = findings(bundle.training, passed.drift, about["counts"], day, sources)
-        warnings, of_model = told(bundle, found, day, sources)
+        warnings, of_model = told(bundle, found, day, sources, accepted.get(DRIFT_ACCEPTED))
         said = {
             **of_model,
+            **accepted,
             "kind": KIND,
             "format": FORMAT,
             "file": target.name,

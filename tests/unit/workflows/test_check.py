@@ -15,7 +15,9 @@ from absence_risk.files import sidecar_manifest
 from absence_risk.logbook import Override
 from absence_risk.models.bundle import Bundle
 from absence_risk.workflows.check import run_check
+from absence_risk.workflows.features import run_features
 from absence_risk.workflows.score import run_score
+from absence_risk.workflows.score_features import run_score_features
 
 BY = Override("A. Person", "Head of data", "the authority was divided in April 2026")
 
@@ -108,3 +110,23 @@ def test_a_year_the_model_was_made_from_is_no_forecast(authority: Authority, sto
 def test_a_bundle_says_what_it_met_and_reads_it_back(authority: Authority, model: Path) -> None:
     assert Bundle.load(model).training == authority.bundle.training
     assert authority.bundle.training.columns
+
+
+def test_features_of_a_refused_cohort_are_scored_only_if_somebody_answers(
+    store: Path, of_many: Path, tmp_path: Path
+) -> None:
+    features, out = (
+        run_features(store, AS_OF, tmp_path / "f.parquet", today=AS_OF).out,
+        tmp_path / "e.parquet",
+    )
+    with pytest.raises(InputError, match="296 pupils would be scored") as caught:
+        run_score_features(features, of_many, out)
+    assert "--accept-drift" in str(caught.value) and not out.exists()
+    scored = run_score_features(features, of_many, out, accept_drift=BY)
+    said = json.loads(sidecar_manifest(out).read_text(encoding="utf-8"))
+    assert said["drift_accepted"] == {"name": BY.name, "role": BY.role, "reason": BY.reason}
+    assert any(BY.name in words and BY.reason in words for words in scored.warnings)
+    # Without the answer the same file is judged anew, and refused.
+    with pytest.raises(InputError, match="296 pupils would be scored"):
+        run_score_features(features, of_many, out)
+    assert out.exists()
