@@ -32,7 +32,12 @@ def run_command(
     a process of its own, so that the two differ in the order of sets.
     """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("ABSENCE_RISK_", "MLFLOW_", "PYTEST_"))}
-    clean |= {"ABSENCE_RISK_TODAY": "2026-11-02", "PYTHONIOENCODING": "utf-8", **(env or {})}
+    clean |= {
+        "ABSENCE_RISK_TODAY": "2026-11-02",
+        "ABSENCE_RISK_THREADS": "1",
+        "PYTHONIOENCODING": "utf-8",
+        **(env or {}),
+    }
     return (_in_own_process if own_process else _in_this_process)(arguments, clean, cwd)
 
 

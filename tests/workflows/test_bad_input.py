@@ -230,3 +230,13 @@ def test_a_shortened_scores_file_is_refused(demonstration: Demonstration, tmp_pa
         "--owner", "Early Help", "--expires", "2027-02-12", "--out", str(tmp_path / "list"),
     )  # fmt: skip
     assert_fault(ran, INPUT, "scores.parquet")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("score", "{}"), ("list", "--out={}"), ("{}",), ("--model", "x", "score", "--as-of", "{}")]
+)
+def test_a_upn_that_slipped_in_among_the_arguments_is_not_repeated(arguments: tuple[str, ...]) -> None:
+    for typed in ("P207000016049", "p207000016049", "Q207000016049"):
+        ran = run_command(*(argument.format(typed) for argument in arguments))
+        assert_fault(ran, USAGE, "a UPN was given as an argument")
+        assert typed not in ran.err + ran.out

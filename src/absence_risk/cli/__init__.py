@@ -7,7 +7,8 @@ import sys
 
 import typer
 
-from ..errors import AbsenceRiskError
+from ..domain.pupil import names_a_pupil
+from ..errors import AbsenceRiskError, UsageError
 from .application import app
 
 # isort: off
@@ -28,6 +29,7 @@ def main() -> None:
     # Whatever a library writes beside our own writers (a database, what memory does not hold) is its owner's alone.
     os.umask(0o077)
     try:
+        _refuse_typed_pupils(sys.argv[1:])
         app()
     except AbsenceRiskError as fault:
         typer.echo(f"absence-risk: {fault}", err=True)
@@ -45,6 +47,15 @@ def main() -> None:
             err=True,
         )
         sys.exit(1)
+
+
+def _refuse_typed_pupils(arguments: list[str]) -> None:
+    """A misplaced argument would be quoted in what is said of it, and logs keep that."""
+    if any(names_a_pupil(part) for argument in arguments for part in argument.split("=")):
+        raise UsageError(
+            "a UPN was given as an argument, where the history of commands and the list of processes show it; expected "
+            "a reference of a list, or - to be asked for the UPN. Nothing was done; clear it from the history"
+        )
 
 
 def _kind_and_place(fault: BaseException) -> str:

@@ -61,6 +61,15 @@ def upn_state(upn: str) -> UpnState:
     return UpnState.VALID if check_letter(upn[1:]) == upn[0] else UpnState.WRONG_CHECK_LETTER
 
 
+def names_a_pupil(text: str) -> bool:
+    """Whether a text is written as a UPN is, with the right check letter or a wrong one.
+
+    >>> names_a_pupil("P207000016049"), names_a_pupil("A-001")
+    (True, False)
+    """
+    return _FORM.match(normalise_upn(text)) is not None
+
+
 def is_temporary(upn: str) -> bool:
     """A temporary UPN ends in a letter; it is replaced when the permanent one is found."""
     return bool(upn) and upn[-1] in CHECK_LETTERS
