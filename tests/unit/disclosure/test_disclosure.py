@@ -291,3 +291,9 @@ def test_the_foot_of_a_page_says_what_was_done_and_nothing_else() -> None:
     assert "from 1 to 9 are printed as c" in POLICY.words and "nearest 5" in POLICY.words
     rounded = DisclosurePolicy(suppress_below=0, round_to=5).words
     assert "printed as" not in rounded and rounded.startswith("Other numbers of pupils are rounded")
+
+
+def test_one_count_on_its_own_is_printed_hidden_or_said_not_to_be_known() -> None:
+    counts = [0, 1, 9, 10, 12, 13, None, float("nan")]
+    assert [POLICY.count(value) for value in counts] == [0, "c", "c", 10, 10, 15, None, None]
+    assert [UNROUNDED.count(value) for value in (0, 9, 12)] == [0, "c", 12]
