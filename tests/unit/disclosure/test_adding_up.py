@@ -100,9 +100,11 @@ def test_a_group_that_no_pair_holds_is_the_total_of_no_pair() -> None:
     frame = table.frame(
         {**blank, "year": "2024/25", "attribute": a, "group": g, "n": n} for a, g, n in groups
     )
+    found = sums_of(table, frame, within_rows=False)
     totals = [
         one.total.key[1:3]
-        for one in sums_of(table, frame, within_rows=False)
+        for one in found
         if one.total is not None and one.total.column == "n" and any(cell.row == 4 for cell in one.parts)
     ]
     assert sorted(totals) == [("overall", "overall"), ("sen", "none"), ("sex", "female")]
+    assert all(one.parts for one in found)
