@@ -143,3 +143,14 @@ def test_without_the_autumn_census_there_is_no_cohort(engine, as_of, says) -> No
         select_cohort(
             on_engine(authority(pupils=CENSUSES, schools=SCHOOLS, enrolments=ENROLMENTS), engine), as_of
         )
+
+
+def test_a_census_of_nobody_who_is_eligible_gives_an_empty_cohort_with_its_account(engine) -> None:
+    drawn = """
+pupil | academic_year | year_group | known_from
+r1    | 2026          | 0          | 2026-10-01
+r2    | 2026          | 0          | 2026-10-01
+"""
+    found = select_cohort(on_engine(authority(pupils=drawn), engine), AS_OF)
+    assert len(found.frame) == 0
+    assert {name: n for name, n in found.counts.items() if n} == {"seen": 2, "below_year_1": 2}

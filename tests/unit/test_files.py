@@ -1,20 +1,23 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from absence_risk.errors import OutputError, UsageError
 from absence_risk.files import (
+    publishing,
     settled,
     sha256_of,
+    whole,
     whole_file,
     whole_files,
     whole_folder,
     write_manifest,
     write_text,
 )
-from absence_risk.locks import file_lock
+from absence_risk.locks import NoLocksHere, file_lock
 
 
 def test_a_fault_half_way_leaves_the_earlier_file_and_no_debris(tmp_path: Path) -> None:
@@ -204,3 +207,122 @@ def test_every_folder_that_is_made_and_all_that_a_library_made_inside_is_its_own
     made = [*(tmp_path / "new").rglob("*"), tmp_path / "new"]
     assert {path.stat().st_mode & 0o777 for path in made if path.is_dir()} == {0o700}
     assert {path.stat().st_mode & 0o777 for path in made if path.is_file()} == {0o600}
+
+
+def _refuse(monkeypatch: pytest.MonkeyPatch, *held: Path) -> None:
+    """Let nothing new be renamed to these places, as where a program has them open; what stood there may come back."""
+    rename = Path.replace
+
+    def replace(path: Path, target: Path) -> Path:
+        if target in held and path.name != "earlier":
+            raise PermissionError(13, "in use by reader of pupil 1234")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+
+
+def _made_twice(target: Path) -> None:
+    for said in ("earlier", "new"):
+        with whole_folder(target, own=True) as partial:
+            (partial / "a.txt").write_text(said, encoding="utf-8")
+
+
+def test_a_file_where_a_folder_should_go_is_refused_and_stays(tmp_path: Path) -> None:
+    (target := tmp_path / "list").write_text("theirs", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"expected a folder at .*list, found a file"), whole_folder(target):
+        pass
+    assert target.read_text(encoding="utf-8") == "theirs"
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_systems_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mkdir(path: Path, *how: object, **named: object) -> None:
+        raise PermissionError(13, "said of pupil 1234")
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with pytest.raises(OutputError, match=r"cannot make the folder .*new: Permission denied") as fault:
+        write_text(tmp_path / "new" / "a.txt", "")
+    assert "1234" not in str(fault.value)
+
+
+def test_a_folder_that_is_its_makers_own_is_replaced_whatever_it_holds(tmp_path: Path) -> None:
+    target = tmp_path / "list"
+    _made_twice(target)
+    assert (target / "a.txt").read_text(encoding="utf-8") == "new"
+
+
+def test_a_folder_is_published_where_the_system_neither_opens_folders_nor_has_modes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(path: Path, *how: int) -> int:
+        assert not Path(path).is_dir(), "Windows cannot open a folder"
+        return os.open(path, *how)
+
+    def chmod(path: Path, mode: int) -> None:
+        raise AssertionError("rights are inherited there")
+
+    windows = SimpleNamespace(**{**vars(os), "name": "nt", "open": opened})
+    for module in (publishing, whole):
+        monkeypatch.setattr(module, "os", windows)
+    monkeypatch.setattr(Path, "chmod", chmod)
+    _made_twice(tmp_path / "list")
+    assert (tmp_path / "list" / "a.txt").read_text(encoding="utf-8") == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["list"]
+
+
+def test_on_a_drive_without_locks_a_file_is_written_and_nothing_of_another_run_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_lock(path: Path, **how: object) -> None:
+        raise NoLocksHere("this drive keeps no locks")
+
+    monkeypatch.setattr(publishing, "file_lock", no_lock)
+    (perhaps_alive := tmp_path / ".a.txt.01234567.partial").mkdir()
+    write_text(tmp_path / "a.txt", "new")
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "new"
+    assert perhaps_alive.exists()
+
+
+def test_a_folder_that_is_held_open_stays_as_it_was_and_no_note_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "list"
+    _made_twice(target)
+    with monkeypatch.context() as held:
+        _refuse(held, target)
+        with pytest.raises(OutputError, match="nothing was published") as fault:
+            _made_twice(target)
+    assert "1234" not in str(fault.value)
+    assert (target / "a.txt").read_text(encoding="utf-8") == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["list"]
+
+
+def test_a_set_half_in_place_keeps_its_note_and_is_finished_by_the_next_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    targets = tmp_path / "a.txt", tmp_path / "b.txt"
+    with monkeypatch.context() as held:
+        _refuse(held, targets[1])
+        with (
+            pytest.raises(OutputError, match="others of its set have; close what holds it") as fault,
+            whole_files(*targets) as made,
+        ):
+            for path in made:
+                path.write_text("new", encoding="utf-8")
+        assert "1234" not in str(fault.value)
+        assert targets[0].exists() and not targets[1].exists()
+    assert settled(targets[0]) == targets[0]
+    assert [path.read_text(encoding="utf-8") for path in targets] == ["new", "new"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+
+
+def test_a_reader_who_cannot_finish_what_a_killed_run_began_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    targets = _killed_between(tmp_path, 0)
+    _refuse(monkeypatch, targets[0])
+    with pytest.raises(OutputError, match=r"had not quite published .*a.txt .*make it again") as fault:
+        settled(targets[0])
+    assert "1234" not in str(fault.value)
+    assert [path.read_text(encoding="utf-8") for path in targets] == ["earlier", "earlier"]

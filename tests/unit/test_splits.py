@@ -72,3 +72,14 @@ def test_a_year_of_one_kind_only_is_refused_by_name(met, count) -> None:
     data = rows({2021: [0, 1], 2022: met, 2023: [1, 0], 2024: [0, 1]})
     with pytest.raises(InputError, match=f"2022/23.*found {count} who did among {len(met)}"):
         require_both_outcomes(data, YEARS)
+
+
+def test_years_in_which_some_met_the_outcome_and_some_did_not_are_taken() -> None:
+    data = rows({2021: [0, 1], 2022: [1, 0], 2023: [1, 0], 2024: [0, 1]})
+    require_both_outcomes(data, YEARS)
+    with pytest.raises(InputError, match=r"2025/26.*found 0 who did among 0"):
+        require_both_outcomes(data, [*YEARS, AcademicYear(2025)])
+
+
+def test_a_split_names_each_of_its_years_once_and_in_order() -> None:
+    assert list(temporal_split(list(reversed(YEARS))).years) == YEARS

@@ -51,12 +51,9 @@ MODEL_TOPICS = tuple(dict.fromkeys(feature.topic for feature in FEATURES if feat
 
 
 def _words_of(topic: str) -> TopicWords | None:
-    for room in (records, attendance):
-        sentence = getattr(room, topic, None)
-        if sentence is not None:
-            own = tuple(f.name for f in FEATURES if f.topic == topic)
-            return TopicWords(topic, sentence, own + _COUNTS_BESIDE.get(topic, ()))
-    return None
+    sentence = getattr(records, topic, None) or getattr(attendance, topic, None)
+    own = tuple(f.name for f in FEATURES if f.topic == topic)
+    return TopicWords(topic, sentence, own + _COUNTS_BESIDE.get(topic, ())) if sentence else None
 
 
 #: Sentences by topic: each is the function of the same name in ``words_records`` or ``words_attendance``.

@@ -67,16 +67,6 @@ class Table:
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
-    @property
-    def date_columns(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns if column.type is Type.DATE)
-
-    def column(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(f"table {self.name} has no column {name}")
-
     def create_sql(self) -> str:
         """The statement that makes the empty table."""
         body = ", ".join(

@@ -80,3 +80,31 @@ def test_parts_add_up_to_their_total_in_exact_tables() -> None:
             if one.total is not None:
                 parts = sum(float(frame[cell.column].iloc[cell.row]) for cell in one.parts)
                 assert parts == pytest.approx(float(frame[one.total.column].iloc[one.total.row])), one
+
+
+def test_a_year_in_which_nobody_is_out_has_no_sum_of_reasons() -> None:
+    table = EVIDENCE_TABLES["flow"]
+    steps = {"seen": 40, "eligible": 40, "left during year": 4, "used": 36}
+    frame = table.frame({"year": "2024/25", "step": step, "n": n} for step, n in steps.items())
+    (one,) = sums_of(table, frame, within_rows=False)
+    assert [cell.row for cell in one.parts] == [2, 3] and one.total is not None and one.total.row == 1
+
+
+def test_a_group_that_no_pair_holds_is_the_total_of_no_pair() -> None:
+    table = EVIDENCE_TABLES["groups"]
+    groups = [
+        ("overall", "overall", 40), ("sex", "female", 25), ("sex", "male", 15), ("sen", "none", 40),
+        ("sex and sen", "female, none", 25),
+    ]  # fmt: skip
+    blank = dict.fromkeys(table.column_names, 0)
+    frame = table.frame(
+        {**blank, "year": "2024/25", "attribute": a, "group": g, "n": n} for a, g, n in groups
+    )
+    found = sums_of(table, frame, within_rows=False)
+    totals = [
+        one.total.key[1:3]
+        for one in found
+        if one.total is not None and one.total.column == "n" and any(cell.row == 4 for cell in one.parts)
+    ]
+    assert sorted(totals) == [("overall", "overall"), ("sen", "none"), ("sex", "female")]
+    assert all(one.parts for one in found)

@@ -268,3 +268,32 @@ def test_the_frame_given_is_not_changed() -> None:
     before = frame.copy(deep=True)
     POLICY.apply(MISSED, frame)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_row_without_a_tables_columns_is_a_fault_that_names_columns_and_no_count() -> None:
+    with pytest.raises(
+        ValueError, match=r"missed and a row of it differ in the columns .*found.*guess"
+    ) as fault:
+        MISSED.frame([{"year": "2024/25", "guess": 7654321}])
+    assert "7654321" not in str(fault.value)
+
+
+def test_a_frame_of_other_columns_is_refused_before_anything_is_printed() -> None:
+    frame = missed_table([("none", 103, 52)])
+    with pytest.raises(ValueError, match="expected the columns of the table missed"):
+        POLICY.apply(MISSED, frame.drop(columns="found"))
+
+
+def test_the_foot_of_a_page_says_what_was_done_and_nothing_else() -> None:
+    assert DisclosurePolicy(suppress_below=0, round_to=1).words == (
+        "Exact counts: this stays inside the authority. Nothing here may be published or sent outside it."
+    )
+    assert "from 1 to 9 are printed as c" in POLICY.words and "nearest 5" in POLICY.words
+    rounded = DisclosurePolicy(suppress_below=0, round_to=5).words
+    assert "printed as" not in rounded and rounded.startswith("Other numbers of pupils are rounded")
+
+
+def test_one_count_on_its_own_is_printed_hidden_or_said_not_to_be_known() -> None:
+    counts = [0, 1, 9, 10, 12, 13, None, float("nan")]
+    assert [POLICY.count(value) for value in counts] == [0, "c", "c", 10, 10, 15, None, None]
+    assert [UNROUNDED.count(value) for value in (0, 9, 12)] == [0, "c", 12]

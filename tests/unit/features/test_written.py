@@ -120,3 +120,19 @@ def test_a_folder_in_the_place_of_the_file_is_refused(
 ) -> None:
     with pytest.raises(OutputError, match="expected a file name"):
         write_features(authority.store.tables(), cohort, AS_OF, tmp_path)
+
+
+def test_a_value_that_the_file_cannot_hold_is_a_fault_that_does_not_quote_it(
+    authority: Any, cohort: pd.DataFrame, tmp_path: Path
+) -> None:
+    out = tmp_path / "facts.parquet"
+    out.write_bytes(b"earlier")
+    tables = dict(authority.store.tables())
+    # A year that no four bytes hold, in a relation that no store would have taken.
+    tables["pupils"] = tables["pupils"].project(
+        "* REPLACE (CAST(academic_year AS BIGINT) * 98765432 AS academic_year)"
+    )
+    with pytest.raises(OutputError, match=r"could not be written \(\w+\); nothing was published") as fault:
+        write_features(tables, cohort, AS_OF, out)
+    assert "98765432" not in str(fault.value) and str(2025 * 98765432) not in str(fault.value)
+    assert out.read_bytes() == b"earlier"

@@ -65,3 +65,19 @@ def test_another_years_rows_are_refused(tmp_path: Path, change: dict[str, str], 
     write_csv(tmp_path / "returns" / "AP.csv", _COLUMNS, [_row(1, **change)])
     with pytest.raises(InputError, match=words):
         ingested(tmp_path / "returns")
+
+
+def test_a_file_without_a_row_is_refused(tmp_path: Path) -> None:
+    write_csv(tmp_path / "returns" / "AP.csv", _COLUMNS, [])
+    with pytest.raises(InputError, match=r"AP\.csv: the file has a header but no row"):
+        ingested(tmp_path / "returns")
+
+
+@pytest.mark.parametrize("change", [{"year": "2024", "referencedate": "2024-01-18"}, {"year": ""}])
+def test_rows_of_two_years_or_of_none_are_refused(tmp_path: Path, change: dict[str, str]) -> None:
+    write_csv(tmp_path / "returns" / "AP.csv", _COLUMNS, [_row(1), _row(2, **change)])
+    with pytest.raises(
+        InputError, match="one year and one reference date in every row, found 2 pairs"
+    ) as fault:
+        ingested(tmp_path / "returns")
+    assert upn(2) not in str(fault.value)

@@ -8,6 +8,7 @@ import pytest
 from made_returns import cin_child, cin_details, cin_xml, ingested, pupil_id, rows, upn, write_text
 
 from absence_risk.errors import InputError
+from absence_risk.returns import cin_census
 from absence_risk.returns.cin_census import parse
 
 _SPELLS = (
@@ -125,3 +126,50 @@ def test_closures_of_an_earlier_year_refuse_the_stated_year(tmp_path: Path) -> N
 def test_many_children_are_read_as_a_stream(tmp_path: Path) -> None:
     path = write_text(tmp_path / "a.xml", cin_xml(2023, cin_child(1, cin_details("2022-09-01")) * 500))
     assert len(parse(path).children) == 500
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (cin_xml(2023, "<a>" * 30 + "</a>" * 30), "more than 30 deep"),
+        (cin_xml(2023, "<Child><Child></Child></Child>"), "a child stands within another child"),
+        (cin_xml(2023, "<Header></Header>"), "more than one header"),
+        (cin_xml(2023, "").replace("<Year>2023</Year>", ""), "needs a Year and a ReferenceDate"),
+        (cin_xml(2023, "").replace(">2023<", ">٢٠٢٣<"), "needs a Year and a ReferenceDate"),
+        (cin_xml(2023, "", reference="2023-02-31"), "needs a Year and a ReferenceDate"),
+    ],
+)
+def test_a_file_that_is_not_built_like_one_census_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    write_text(tmp_path / "returns" / "cin.xml", text)
+    with pytest.raises(InputError, match=words):
+        ingested(tmp_path / "returns")
+
+
+def test_a_file_beyond_all_measure_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cin_census, "LARGEST_XML", 2 << 20)
+    with write_text(tmp_path / "a.xml", "no XML at all").open("ab") as handle:
+        handle.truncate((2 << 20) + 1)
+    with pytest.raises(InputError, match="larger than 2 MB"):
+        cin_census.root_of(tmp_path / "a.xml")
+
+
+def test_a_collection_date_that_is_none_is_reported_and_moves_nothing(tmp_path: Path) -> None:
+    text = cin_xml(
+        2023, cin_child(1, cin_details("2022-09-01")), more="<CollectionDate>2023-06-31</CollectionDate>"
+    )
+    write_text(tmp_path / "returns" / "a.xml", text)
+    result = ingested(tmp_path / "returns")
+    assert rows(result, "SELECT known_from FROM social_care") == [("2023-03-31",)]
+    (found,) = [what for what, where in result.ledger.findings if where == "a.xml"]
+    assert found.startswith("collection date: not a date") and "06-31" not in found
+
+
+def test_a_referral_marked_by_an_unknown_word_is_used_and_the_word_is_not_shown(tmp_path: Path) -> None:
+    children = cin_child(1, cin_details("2022-09-01", no_action="said of a child")) + cin_child(
+        2, cin_details("2022-09-02", no_action="N")
+    )
+    result = _read(tmp_path, y2023=children)
+    assert rows(result, "SELECT count(*) FROM social_care") == [(2,)]
+    assert result.ledger.codes == {("ReferralNFA", "other text"): 1, ("ReferralNFA", "n"): 1}

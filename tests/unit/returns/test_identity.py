@@ -51,13 +51,29 @@ def test_no_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         read_key()
 
 
+_FORM, _SAMPLE = "must hold 64 hexadecimal characters", "a sample or was typed by hand"
+
+
 @pytest.mark.parametrize(
-    "text",
-    ["", "abc", "0" * 64, "00" * 31, "zz" * 32, bytes(range(32)).hex(), "0123456789abcdef" * 4, "ab" * 32],
+    ("text", "words"),
+    [
+        ("", _FORM),
+        ("abc", _FORM),
+        ("00" * 31, _FORM),
+        ("zz" * 32, _FORM),
+        ("é" * 64, _FORM),
+        ("0" * 64, _SAMPLE),
+        (bytes(range(32)).hex(), _SAMPLE),
+        ("0123456789abcdef" * 4, _SAMPLE),
+        ("ab" * 32, _SAMPLE),
+    ],
 )
-def test_a_short_typed_or_sample_key_is_refused_without_showing_it(tmp_path: Path, text: str) -> None:
-    (tmp_path / "key").write_text(text, encoding="ascii")
-    with pytest.raises(KeyFileError) as fault:
+def test_a_short_typed_or_sample_key_is_refused_without_showing_it(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    (tmp_path / "key").write_text(text, encoding="utf-8")
+    (tmp_path / "key").chmod(0o600)  # or it would be refused for that alone
+    with pytest.raises(KeyFileError, match=words) as fault:
         read_key(tmp_path / "key")
     assert len(text) < 4 or text not in str(fault.value)
 
@@ -65,6 +81,12 @@ def test_a_short_typed_or_sample_key_is_refused_without_showing_it(tmp_path: Pat
 def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match="no key file"):
         read_key(tmp_path / "absent")
+
+
+def test_a_folder_in_place_of_a_key_file_cannot_be_read_and_its_keeper_is_to_be_asked(tmp_path: Path) -> None:
+    (tmp_path / "key").mkdir(mode=0o700)
+    with pytest.raises(KeyFileError, match=r"key cannot be read \(.+\); ask its keeper"):
+        read_key(tmp_path / "key")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="on Windows the folder decides who may open a file")

@@ -7,6 +7,7 @@ import os
 import random
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from made_returns import (
@@ -253,3 +254,28 @@ def test_the_shared_samples_are_accepted_in_shape_and_reported_in_content(tmp_pa
     assert any("not of the form of a UPN" in what for what in found)
     fsm = next(f for f in result.ledger.files if f.table == "free school meals")
     assert fsm.not_used["it ends before it starts"] > 100
+
+
+def test_what_was_written_is_said_with_the_report_to_read_first(tmp_path: Path) -> None:
+    result = _read(_spring(tmp_path))
+    assert result.in_words().splitlines() == [
+        f"Read the quality report before you train: {tmp_path / 'store.quality.html'}",
+        f"Wrote {tmp_path / 'store.duckdb'} (30 pupils from 4 files)",
+    ]
+
+
+def test_a_fault_of_the_engine_is_told_by_its_kind_since_the_engine_quotes_cells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("SELECT CAST('Sentinel' AS DATE)")
+
+    monkeypatch.setattr("absence_risk.returns.ingest.fill_pupils", fill)
+    with pytest.raises(
+        InputError, match=r"as they stand \(ConversionException\); please report this"
+    ) as fault:
+        _read(_spring(tmp_path))
+    assert "Sentinel" not in str(fault.value) and fault.value.__cause__ is None
+    assert not (tmp_path / "store.duckdb").exists()
+    report = (tmp_path / "store.quality.json").read_text(encoding="utf-8")
+    assert "Sentinel" not in report and not json.loads(report)["ingested"]

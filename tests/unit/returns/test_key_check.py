@@ -89,6 +89,12 @@ def test_a_store_is_not_replaced_by_one_of_another_key(keys: Path, tmp_path: Pat
     ingested(given, store, first)
 
 
+def test_a_folder_of_stores_that_is_not_there_is_said_and_not_passed_over(keys: Path, tmp_path: Path) -> None:
+    new_key_file(keys / "a.key")
+    with pytest.raises(KeyFileError, match=r"expected a folder of stores at .*absent; there is none"):
+        check_key(keys / "a.key", [tmp_path / "absent"])
+
+
 @pytest.mark.slow
 def test_no_two_of_ten_million_pupils_share_a_pseudonym(counted: Callable[[str, int, int], None]) -> None:
     key, pupils = Key(hashlib.sha256(b"ten million").digest()), 10_000_000

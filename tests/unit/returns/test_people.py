@@ -71,3 +71,15 @@ def test_a_wrong_check_letter_still_names_the_child() -> None:
     people = resolve([_claim(wrong), _claim(f" {wrong.lower()} ")])
     assert set(people.canonical.values()) == {wrong}
     assert people.states == {UpnState.WRONG_CHECK_LETTER: 1}
+
+
+def test_a_former_upn_that_no_return_of_the_store_used_still_joins_two_children_who_claim_it() -> None:
+    people = resolve([_claim(upn(1), upn(3), used=2023), _claim(upn(2), upn(3), used=2024)])
+    assert people.canonical == dict.fromkeys((upn(1), upn(2), upn(3)), upn(2))
+    assert people.merged == 2
+
+
+def test_two_upns_that_each_name_the_other_as_former_are_joined_once() -> None:
+    people = resolve([_claim(upn(1), upn(2), used=2023), _claim(upn(2), upn(1), used=2024)])
+    assert set(people.canonical.values()) == {upn(2)}
+    assert people.merged == 1 and people.conflicts == 0

@@ -1,5 +1,6 @@
 """Small files of children named by UPN: whatever a spreadsheet saves is read, whatever is unclear is refused by row."""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from absence_risk.domain.pupil import check_letter
 from absence_risk.errors import InputError, UsageError
+from absence_risk.returns.identity import Key
+from absence_risk.returns.lookup import under_another_key
 from absence_risk.returns.pupil_files import (
     COARSE_REASONS,
     NOBODY,
@@ -235,3 +238,26 @@ def test_what_is_no_date_of_the_two_forms_is_none(text: str) -> None:
 
 def test_many_rows_are_counted_and_the_first_ten_named() -> None:
     assert rows_in_words(range(2, 25)) == "23 rows (rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 13 more)"
+
+
+def test_a_row_that_says_nothing_in_the_columns_asked_for_names_nobody(store: Path) -> None:
+    text = f"upn,reason,note\n{A},withdrawn,\n,,to be looked up\n"
+    found = read_exclusions(write(store, text), store, TODAY)
+    assert found.pupils == {pupil(0)} and found.not_found == 0
+
+
+@pytest.mark.parametrize("upns", [[A, B], [A, None]])
+def test_a_lookup_that_names_a_pupil_twice_or_without_a_upn_leaves_nobody_out_by_mistake(
+    store: Path, upns: list[str | None]
+) -> None:
+    pd.DataFrame({"pupil_id": [pupil(0)] * 2, "upn": upns}).to_parquet(lookup_path(store), index=False)
+    with pytest.raises(InputError, match="rows without a pupil or UPN, or a pupil twice") as fault:
+        read_exclusions(write(store, PLAIN), store, TODAY)
+    assert A not in str(fault.value) and pupil(0) not in str(fault.value)
+
+
+def test_under_another_key_every_pupil_has_another_pseudonym_of_the_same_upn(store: Path) -> None:
+    key = Key(hashlib.sha256(b"another").digest())
+    found = under_another_key(store, key)
+    assert found[pupil(0)] == key.pupil_id(A) and len(set(found.values())) == HELD + 1
+    assert not set(found) & set(found.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,43 @@ def test_the_delimiter_is_found_from_the_header(tmp_path: Path, text: str) -> No
 def test_a_column_named_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="named twice"):
         header_of(write_text(tmp_path / "a.csv", "upn,dob,UPN\n"))
+
+
+def test_a_folder_that_cannot_be_looked_into_is_a_fault_and_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_text(tmp_path / "r" / "a.xml", cin_xml(2024, ""))
+    (tmp_path / "r" / "closed").mkdir()
+    listed = Path.iterdir
+
+    def iterdir(folder: Path) -> Iterator[Path]:
+        if folder.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    found = _recognised(tmp_path / "r")
+    assert [name for name, _ in found.cin] == ["a.xml"]
+    (fault,) = found.faults
+    assert fault.startswith("closed: no file that can be opened: a broken link, a folder closed")
+
+
+def test_a_link_that_leads_nowhere_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "a.csv").symlink_to(tmp_path / "gone.csv")
+    (fault,) = _recognised(tmp_path / "r").faults
+    assert fault.startswith("a.csv: no file that can be opened")
+
+
+def test_a_file_whose_owner_lets_nobody_read_it_is_a_fault_in_the_systems_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_text(tmp_path / "r" / "a.csv", "CHILD,DECOM,LS,DEC\n")
+
+    def closed(path: Path, *how: object, **named: object) -> None:
+        raise PermissionError(13, "Permission denied", "/home/somebody/a.csv")
+
+    monkeypatch.setattr(Path, "open", closed)
+    assert _recognised(tmp_path / "r").faults == [
+        "a.csv: cannot be read (Permission denied); check your rights to it"
+    ]

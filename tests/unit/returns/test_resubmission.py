@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from made_returns import Census, ingested, pupil_id, rows
+from made_returns import Census, cin_child, cin_details, cin_xml, ingested, pupil_id, rows, write_text
 
 
 def _census(counts: dict[str, int], *, collected: str = "", ids: str = "", more: int = 0) -> Census:
@@ -77,3 +77,22 @@ def test_two_sets_of_files_of_one_census_are_stacked(tmp_path: Path) -> None:
     result = ingested(tmp_path / "returns")
     assert rows(result, "SELECT schools, records FROM returns") == [(2, 2)]
     assert rows(result, "SELECT count(DISTINCT school_id) FROM pupils") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        (cin_details("2022-09-01"), "a copy of a return also given elsewhere"),
+        (cin_details("2022-09-02"), "the same return given twice with different content"),
+    ],
+)
+def test_a_yearly_return_given_twice_counts_once_and_the_report_says_which_kind(
+    tmp_path: Path, second: str, words: str
+) -> None:
+    for name, details in (("a", cin_details("2022-09-01")), ("b", second)):
+        write_text(tmp_path / "returns" / f"{name}.xml", cin_xml(2023, cin_child(1, details)))
+    result = ingested(tmp_path / "returns")
+    assert rows(result, "SELECT count(*) FROM social_care") == [(1,)]
+    (told,) = [what for what, where in result.ledger.findings if where == "cin_census"]
+    assert told.startswith(words)
+    assert not result.ledger.unbalanced

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from made_returns import Census, ingested, pupil_id, rows, upn, write_csv
+
+from absence_risk.errors import InputError
 
 
 def _one(folder: Path, census: Census, **named: object):
@@ -290,3 +293,44 @@ def test_characteristics_for_audit_are_carried_over_a_census_that_does_not_ask(t
     assert rows(
         ingested(tmp_path / "returns"), "SELECT ethnicity, known_from, superseded_from FROM audit"
     ) == [("WBRI", "2025-01-16", None)]
+
+
+def test_a_return_without_a_table_of_pupils_is_refused(tmp_path: Path) -> None:
+    census = Census("spring", 2025)
+    census.reasons(census.pupil(1), {"O": 1})
+    folder = census.write(tmp_path / "returns")
+    for table in ("pupilonroll", "pupilnolongeronroll"):
+        (folder / f"2025_spring_{table}.csv").unlink()
+    with pytest.raises(InputError, match="2025_spring: no pupilonroll or pupilnolongeronroll table"):
+        ingested(folder)
+
+
+def test_record_numbers_that_stand_for_two_pupils_are_refused_without_naming_either(tmp_path: Path) -> None:
+    for number, folder in ((1, "returns"), (2, "elsewhere")):
+        census = Census("spring", 2025)
+        census.pupil(number)
+        census.write(tmp_path / folder)
+    (tmp_path / "elsewhere" / "2025_spring_pupilonroll.csv").rename(
+        tmp_path / "returns" / "2025_spring_pupilonroll_2.csv"
+    )
+    with pytest.raises(InputError, match=r"1 record numbers \(tableid\) stand for different pupils") as fault:
+        ingested(tmp_path / "returns")
+    assert upn(1) not in str(fault.value) and upn(2) not in str(fault.value)
+
+
+def test_pupils_whose_school_has_no_row_in_the_header_are_refused(tmp_path: Path) -> None:
+    census = Census("spring", 2025)
+    for number in (1, 2):
+        census.pupil(number, NativeId="7777777", schoolcensustableid="of another return")
+    census.pupil(3)
+    with pytest.raises(InputError, match="2 of 3 pupils have no schoolcensus row for their school"):
+        ingested(census.write(tmp_path / "returns"))
+
+
+def test_a_spell_on_roll_that_ends_before_it_starts_is_reported_and_not_used(tmp_path: Path) -> None:
+    census = Census("spring", 2025)
+    census.pupil(1, on_roll=False, entrydate="2024-09-02", leavingdate="2024-07-19")
+    census.pupil(2)
+    result = _one(tmp_path, census)
+    assert rows(result, "SELECT pupil_id FROM enrolments") == [(pupil_id(2),)]
+    assert result.ledger.findings["enrolment spell not used: it ends before it starts", "enrolments"] == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from made_returns import ingested, looked_after, pupil_id, rows, upn
+from made_returns import ingested, looked_after, pupil_id, rows, upn, write_csv
 
 from absence_risk.errors import InputError
 
@@ -112,3 +112,55 @@ def test_month_first_dates_are_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="month before the day"):
         ingested(tmp_path / "returns")
+
+
+def _stated(folder: Path, *episodes: dict[str, str], name: str = "") -> Path:
+    """A return of one child whose episodes state their year."""
+    looked_after(folder, 2024, [("7", upn(1))], [])
+    (folder / "SSDA903_2024_header.csv").rename(folder / f"header{name}.csv")
+    (folder / "SSDA903_2024_episodes.csv").unlink()
+    columns = ("CHILD", "DECOM", "LS", "DEC", "YEAR")
+    write_csv(
+        folder / f"episodes{name}.csv", columns, [{"CHILD": "7", "LS": "C2", **one} for one in episodes]
+    )
+    return folder
+
+
+def test_the_year_that_the_rows_state_is_followed_against_the_name_and_the_report_says_so(
+    tmp_path: Path,
+) -> None:
+    folder = _stated(tmp_path / "returns", {"DECOM": "01/05/2022", "YEAR": "2023"}, name="_2024")
+    result = ingested(folder)
+    assert rows(result, "SELECT kind, year FROM returns") == [("ssda903", 2023)]
+    assert result.ledger.notes == [
+        "episodes_2024.csv: its YEAR column says 2023, which is followed, and its name 2024"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [
+        (("2023", "2024"), "the YEAR column holds 2 different years"),
+        (("2022/23", "2022/23"), "the YEAR column holds what is no year"),
+        (("", ""), "nothing says which year this is"),
+    ],
+)
+def test_episodes_of_no_one_year_are_refused(tmp_path: Path, years: tuple[str, ...], words: str) -> None:
+    folder = _stated(tmp_path / "returns", *({"YEAR": year} for year in years))
+    with pytest.raises(InputError, match=words) as fault:
+        ingested(folder)
+    assert upn(1) not in str(fault.value)
+
+
+def test_a_legal_status_outside_the_list_is_used_and_reported_and_free_text_is_not_shown(
+    tmp_path: Path,
+) -> None:
+    looked_after(
+        tmp_path / "returns",
+        2024,
+        [("7", upn(1))],
+        [("7", "01/05/2023", "01/06/2023", "Z9"), ("7", "01/08/2023", "", "said of a child")],
+    )
+    result = ingested(tmp_path / "returns")
+    assert len(rows(result, _SPELLS)) == 2
+    assert result.ledger.codes == {("legal status", "Z9"): 1, ("legal status", "other text"): 1}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import narwhals as nw
 import numpy as np
 import pandas as pd
@@ -89,3 +91,19 @@ def test_pupils_are_left_out_of_the_engines_own_frames_whenever_they_are_read() 
         assert len(found) == rows and not set(found["pupil_id"]) & set(names)
     assert "p1" not in set(again["fsm"].df()["pupil_id"]) and len(again["pupils"].df()) == 2491
     con.close()
+
+
+def test_on_spark_a_cohort_is_set_down_by_the_session_that_holds_the_tables(monkeypatch) -> None:
+    """Spark itself is tried in tests/spark; here, that no second session is opened and nothing is worked out."""
+    asked, set_down = [], SimpleNamespace()
+    session = SimpleNamespace(createDataFrame=lambda frame: asked.append(frame) or set_down)
+    pupils = SimpleNamespace(sparkSession=session)
+    engine = SimpleNamespace(is_duckdb=lambda: False, is_spark_like=lambda: True)
+    opened = {
+        id(pupils): SimpleNamespace(implementation=engine),
+        id(set_down): SimpleNamespace(lazy=lambda: "lazy"),
+    }
+    monkeypatch.setattr(nw, "from_native", lambda native: opened[id(native)])
+    cohort = pd.DataFrame({"pupil_id": ["a"]})
+    assert beside({"pupils": pupils}, cohort) == "lazy"
+    assert len(asked) == 1 and asked[0] is cohort

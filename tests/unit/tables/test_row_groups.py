@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,3 +59,10 @@ def test_a_file_without_rows_has_its_columns(tmp_path: Path) -> None:
     with RowGroups(tmp_path / "a.parquet", SCHEMA):
         pass
     assert pq.read_table(tmp_path / "a.parquet").schema.equals(SCHEMA)
+
+
+def test_a_fault_on_the_way_ends_the_file_without_the_rows_that_waited(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), RowGroups(tmp_path / "a.parquet", SCHEMA, size=10) as file:
+        file.append(_table().slice(0, 14))
+        raise RuntimeError
+    assert pq.read_table(tmp_path / "a.parquet").equals(_table().slice(0, 10))
