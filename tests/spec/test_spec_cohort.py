@@ -143,3 +143,10 @@ def test_without_the_autumn_census_there_is_no_cohort(engine, as_of, says) -> No
         select_cohort(
             on_engine(authority(pupils=CENSUSES, schools=SCHOOLS, enrolments=ENROLMENTS), engine), as_of
         )
+
+
+def test_a_census_that_is_known_and_holds_nobody_of_years_1_to_11_gives_an_empty_cohort(engine) -> None:
+    only = "pupil | academic_year | year_group | known_from\nrecept | 2026 | 0 | 2026-10-01"
+    found = select_cohort(on_engine(authority(pupils=only), engine), AS_OF)
+    assert found.frame.empty
+    assert found.reasons.to_dict("records") == [{"pupil_id": "recept", "reason": "below_year_1"}]
