@@ -291,15 +291,35 @@ def test_a_rate_without_one_of_its_counts_is_a_statistic_and_stays() -> None:
     assert list(POLICY.apply(MISSED, frame)["miss_rate"]) == [0.25, 0.5]
 
 
-def test_no_odds_ratio_is_printed_where_every_count_beneath_it_is_small() -> None:
-    table = EVIDENCE_TABLES["odds_ratios"]
-    row = dict.fromkeys(table.column_names, "x") | {
-        f"{name}{end}": 1.5 for name in ("unadjusted", "adjusted") for end in ("", "_low", "_high")
-    }
-    sizes = [(8, 3), (40, 3), (40, 20)]
-    printed = POLICY.apply(table, table.frame(row | {"n": n, "events": met} for n, met in sizes))
+def drawn(name: str, *rows: dict[str, float], policy: DisclosurePolicy = POLICY) -> pd.DataFrame:
+    """Rows of a declared table as printed; what is not drawn is a word, 100 pupils or 0.5."""
+    table = EVIDENCE_TABLES[name]
+    usual = {c.name: {Role.LABEL: "x", Role.COUNT: 100}.get(c.role, 0.5) for c in table.columns}
+    return policy.apply(table, table.frame(usual | row for row in rows))
+
+
+def test_no_odds_ratio_is_printed_where_any_count_beneath_it_is_small() -> None:
+    sizes = [(8, 3), (40, 3), (8, 0), (40, 20), (40, 0)]
+    printed = drawn("odds_ratios", *({"n": n, "events": met} for n, met in sizes))
     for name in ("unadjusted", "unadjusted_low", "adjusted", "adjusted_high"):
-        assert list(printed[name].isna()) == [True, True, False]
+        assert list(printed[name].isna()) == [True, True, True, False, False]
+
+
+def test_no_gap_of_a_rate_is_printed_where_any_count_beneath_it_is_small() -> None:
+    sizes = [(8, 3), (40, 3), (8, 0), (40, 20), (40, 0)]
+    printed = drawn("views", *({"listed": listed, "found": found} for listed, found in sizes))
+    for name in ("precision_gap", "precision_gap_low", "precision_gap_high"):
+        assert list(printed[name].isna()) == [True, True, True, False, False]
+    assert printed["calibration_gap_gap"].notna().all()
+
+
+def test_a_difference_of_two_lists_goes_with_a_small_count_where_rounding_does_not_blur_it() -> None:
+    sizes = [(20, 3), (3, 20), (3, 3), (20, 12), (20, 0)]
+    rows = [{"candidate_found": one, "rival_found": other} for one, other in sizes]
+    for name in ("difference", "low", "high"):
+        found = drawn("uplift", *rows, policy=UNROUNDED)[name]
+        assert list(found.isna()) == [True, True, True, False, False]
+        assert drawn("uplift", *rows)[name].notna().all()
 
 
 def test_the_frame_given_is_not_changed() -> None:
