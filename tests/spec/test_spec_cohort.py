@@ -145,12 +145,8 @@ def test_without_the_autumn_census_there_is_no_cohort(engine, as_of, says) -> No
         )
 
 
-def test_a_census_of_nobody_who_is_eligible_gives_an_empty_cohort_with_its_account(engine) -> None:
-    drawn = """
-pupil | academic_year | year_group | known_from
-r1    | 2026          | 0          | 2026-10-01
-r2    | 2026          | 0          | 2026-10-01
-"""
-    found = select_cohort(on_engine(authority(pupils=drawn), engine), AS_OF)
-    assert len(found.frame) == 0
-    assert {name: n for name, n in found.counts.items() if n} == {"seen": 2, "below_year_1": 2}
+def test_a_census_that_is_known_and_holds_nobody_of_years_1_to_11_gives_an_empty_cohort(engine) -> None:
+    only = "pupil | academic_year | year_group | known_from\nrecept | 2026 | 0 | 2026-10-01"
+    found = select_cohort(on_engine(authority(pupils=only), engine), AS_OF)
+    assert found.frame.empty
+    assert found.reasons.to_dict("records") == [{"pupil_id": "recept", "reason": "below_year_1"}]

@@ -6,8 +6,15 @@ import numpy as np
 import pytest
 from made_evidence import made_evidence
 
+from absence_risk.disclosure import DisclosurePolicy
 from absence_risk.disclosure.adding_up import Cell, Sum, hide_singles, sums_of
+from absence_risk.disclosure.columns import EvidenceTable, count, label
 from absence_risk.evidence.tables import EVIDENCE_TABLES
+from absence_risk.labels import UNKNOWN_REASONS
+
+YES_NO = ("no", "yes")
+FLOW = EVIDENCE_TABLES["flow"]
+UNKNOWN = UNKNOWN_REASONS[0].replace("_", " ")
 
 
 def cells(number: int) -> tuple[Cell, ...]:
@@ -29,6 +36,7 @@ def hide(values: list[float], hidden: list[bool], sums: list[Sum], least: float 
         ([30, 20, 50], [False, False, False], [False, False, False]),  # nothing to hide
         ([3, 0, 50], [True, False, False], [True, False, True]),  # a nought hides nothing
         ([3, 0, 0], [True, False, False], [True, False, False]),  # nobody is left to join
+        ([3, 1, 50], [True, False, False], [True, True, False]),  # one pupil is enough to join
     ],
 )
 def test_a_hidden_count_is_not_left_alone(
@@ -70,6 +78,63 @@ def test_every_pair_is_a_set_at_each_level_of_either_attribute() -> None:
     }
     assert (("free school meals", "eligible"), 3) in {(key, n) for key, n in totals}  # by SEN, and by sex
     assert (("sen", "EHC plan"), 2) in {(key, n) for key, n in totals}  # by free school meals
+
+
+def test_levels_of_the_same_name_are_told_apart_by_their_attribute() -> None:
+    """Three attributes say yes or no, and two of their pairs are crossed."""
+    columns = (label("year", "w"), label("attribute", "w"), label("group", "w"), count("n", "w"))
+    table = EvidenceTable("groups", "Drawn.", columns, ("year", "attribute"))
+    rows = [("overall", "overall"), *((name, level) for name in ("care", "meals", "sen") for level in YES_NO)]
+    crossed = ("no, no", "no, yes", "yes, no", "yes, yes")
+    rows += [(pair, levels) for pair in ("care and sen", "meals and sen") for levels in crossed]
+    frame = table.frame({"year": "2024/25", "attribute": a, "group": g, "n": 20} for a, g in rows)
+    found: dict[str, list[list[str]]] = {}
+    for one in sums_of(table, frame, within_rows=False):
+        assert one.total is not None
+        parts = sorted(": ".join(cell.key[1:]) for cell in one.parts)
+        found.setdefault(": ".join(one.total.key[1:]), []).append(parts)
+    care, meals = ([f"{pair}: {levels}" for levels in crossed] for pair in ("care and sen", "meals and sen"))
+    assert {total: sorted(sets) for total, sets in found.items()} == {
+        "overall: overall": [
+            care,
+            ["care: no", "care: yes"],
+            meals,
+            ["meals: no", "meals: yes"],
+            ["sen: no", "sen: yes"],
+        ],
+        "care: no": [care[:2]],
+        "care: yes": [care[2:]],
+        "meals: no": [meals[:2]],
+        "meals: yes": [meals[2:]],
+        "sen: no": [care[::2], meals[::2]],
+        "sen: yes": [care[1::2], meals[1::2]],
+    }
+
+
+def test_the_steps_of_the_flow_add_up_to_who_was_seen_and_to_who_is_eligible() -> None:
+    def sums(*steps: str) -> list[tuple[list[str], str | None]]:
+        frame = FLOW.frame({"year": "2024/25", "step": step, "n": 20} for step in steps)
+        found = sums_of(FLOW, frame, within_rows=False)
+        return [
+            (sorted(c.key[1] for c in one.parts), None if one.total is None else one.total.key[1])
+            for one in found
+        ]
+
+    whole = ("seen", "not on roll", "excluded", "eligible", UNKNOWN, "used")
+    assert sums(*whole) == [
+        (sorted(["used", UNKNOWN]), "eligible"),
+        (["eligible", "excluded", "not on roll"], "seen"),
+    ]
+    assert sums("seen", "eligible", "used") == []
+    assert sums("not on roll", "excluded") == [(["excluded", "not on roll"], None)]
+
+
+def test_a_hidden_step_of_the_flow_is_joined_by_the_next_smallest_of_its_year_alone() -> None:
+    steps = [("seen", 330), ("not on roll", 3), ("below year 1", 27), ("eligible", 300)]
+    rows = [("2023/24", "not on roll", 12), *(("2024/25", step, n) for step, n in steps)]
+    frame = FLOW.frame({"year": year, "step": step, "n": n} for year, step, n in rows)
+    shown = DisclosurePolicy().apply(FLOW, frame)
+    assert list(shown["n"]) == [10, 330, "c", "c", 300]
 
 
 def test_parts_add_up_to_their_total_in_exact_tables() -> None:

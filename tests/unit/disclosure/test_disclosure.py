@@ -249,7 +249,12 @@ def test_the_words_follow_the_policy() -> None:
     assert "1 to 9 are printed as c" in POLICY.words and "nearest 5" in POLICY.words
     assert "next smallest" not in DisclosurePolicy(secondary=False).words
     assert "rounded" not in UNROUNDED.words
-    assert "printed as c" not in DisclosurePolicy(0, 5).words
+    for hides_none in (DisclosurePolicy(0, 5), DisclosurePolicy(1, 5)):
+        assert hides_none.words.startswith("Other numbers of pupils are rounded to the nearest 5. Nought")
+    assert "1 to 5 are printed as c" in DisclosurePolicy(6, 5).words
+    assert "1 to 1 are printed as c" in DisclosurePolicy(2, 5).words
+    assert "next smallest" in DisclosurePolicy(2, 5).words
+    assert "rounded to the nearest 2." in DisclosurePolicy(10, 2).words
 
 
 @pytest.mark.parametrize(("below", "to"), [(-1, 5), (10, 0)])
@@ -259,8 +264,62 @@ def test_a_policy_that_makes_no_sense_is_refused(below: int, to: int) -> None:
 
 
 def test_a_frame_with_other_columns_is_a_fault_of_ours() -> None:
-    with pytest.raises(ValueError, match="columns of the table missed"):
-        POLICY.apply(MISSED, pd.DataFrame({"year": ["2024/25"]}))
+    for other in (pd.DataFrame({"year": ["2024/25"]}), missed_table([("a", 30, 10)]).assign(zone="north")):
+        with pytest.raises(ValueError, match="columns of the table missed"):
+            POLICY.apply(MISSED, other)
+
+
+@pytest.mark.parametrize(
+    ("below", "to", "blurs"),
+    [(10, 5, True), (11, 5, False), (10, 4, False), (6, 5, True), (600, 300, True), (0, 1, True)],
+)
+def test_rounding_blurs_a_difference_where_twice_the_step_reaches_the_threshold(
+    below: int, to: int, blurs: bool
+) -> None:
+    assert DisclosurePolicy(below, to).blurs is blurs
+
+
+@pytest.mark.parametrize(
+    ("below", "to", "exact"), [(0, 1, True), (1, 1, True), (2, 1, False), (0, 2, False), (1, 5, False)]
+)
+def test_counts_are_exact_where_none_is_hidden_and_none_rounded(below: int, to: int, exact: bool) -> None:
+    assert DisclosurePolicy(below, to).exact is exact
+
+
+def test_a_rate_without_one_of_its_counts_is_a_statistic_and_stays() -> None:
+    frame = missed_table([("a", float("nan"), 0), ("b", 40, 20)]).assign(missed=[30.0, 20.0], miss_rate=0.25)
+    assert list(POLICY.apply(MISSED, frame)["miss_rate"]) == [0.25, 0.5]
+
+
+def drawn(name: str, *rows: dict[str, float], policy: DisclosurePolicy = POLICY) -> pd.DataFrame:
+    """Rows of a declared table as printed; what is not drawn is a word, 100 pupils or 0.5."""
+    table = EVIDENCE_TABLES[name]
+    usual = {c.name: {Role.LABEL: "x", Role.COUNT: 100}.get(c.role, 0.5) for c in table.columns}
+    return policy.apply(table, table.frame(usual | row for row in rows))
+
+
+def test_no_odds_ratio_is_printed_where_any_count_beneath_it_is_small() -> None:
+    sizes = [(8, 3), (40, 3), (8, 0), (40, 20), (40, 0)]
+    printed = drawn("odds_ratios", *({"n": n, "events": met} for n, met in sizes))
+    for name in ("unadjusted", "unadjusted_low", "adjusted", "adjusted_high"):
+        assert list(printed[name].isna()) == [True, True, True, False, False]
+
+
+def test_no_gap_of_a_rate_is_printed_where_any_count_beneath_it_is_small() -> None:
+    sizes = [(8, 3), (40, 3), (8, 0), (40, 20), (40, 0)]
+    printed = drawn("views", *({"listed": listed, "found": found} for listed, found in sizes))
+    for name in ("precision_gap", "precision_gap_low", "precision_gap_high"):
+        assert list(printed[name].isna()) == [True, True, True, False, False]
+    assert printed["calibration_gap_gap"].notna().all()
+
+
+def test_a_difference_of_two_lists_goes_with_a_small_count_where_rounding_does_not_blur_it() -> None:
+    sizes = [(20, 3), (3, 20), (3, 3), (20, 12), (20, 0)]
+    rows = [{"candidate_found": one, "rival_found": other} for one, other in sizes]
+    for name in ("difference", "low", "high"):
+        found = drawn("uplift", *rows, policy=UNROUNDED)[name]
+        assert list(found.isna()) == [True, True, True, False, False]
+        assert drawn("uplift", *rows)[name].notna().all()
 
 
 def test_the_frame_given_is_not_changed() -> None:

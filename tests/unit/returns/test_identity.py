@@ -17,6 +17,7 @@ from absence_risk.returns.identity import KEY_VARIABLE, Key, new_key_file, read_
 def test_the_pseudonym_is_fixed_for_ever() -> None:
     key = Key(hashlib.sha256(b"fixed").digest())
     assert key.pupil_id("P207000016049") == "7f4ab157e41a49371a2610000a1968e9"
+    assert key.key_id == "ace6e8bac7a010c7"
 
 
 def test_another_key_gives_another_pseudonym_and_another_name() -> None:
@@ -51,31 +52,55 @@ def test_no_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         read_key()
 
 
-_FORM, _SAMPLE = "must hold 64 hexadecimal characters", "a sample or was typed by hand"
-
-
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "says"),
     [
-        ("", _FORM),
-        ("abc", _FORM),
-        ("00" * 31, _FORM),
-        ("zz" * 32, _FORM),
-        ("é" * 64, _FORM),
-        ("0" * 64, _SAMPLE),
-        (bytes(range(32)).hex(), _SAMPLE),
-        ("0123456789abcdef" * 4, _SAMPLE),
-        ("ab" * 32, _SAMPLE),
+        ("", "64 hexadecimal characters and nothing else, it holds 0"),
+        ("abc", "it holds 3"),
+        ("00" * 31, "it holds 62"),
+        ("5f" * 33, "it holds 66"),
+        ("zz" * 32, "it holds 64"),
+        ("é" * 64, "64 hexadecimal characters"),
+        ("0" * 64, "a sample or was typed"),
+        ("ab" * 32, "a sample or was typed"),
+        ("0123456789abcdef" * 4, "a sample or was typed"),
+        (bytes(range(32)).hex(), "a sample or was typed"),
+        (bytes(9 * n % 256 for n in range(32)).hex(), "a sample or was typed"),
     ],
 )
 def test_a_short_typed_or_sample_key_is_refused_without_showing_it(
-    tmp_path: Path, text: str, words: str
+    tmp_path: Path, text: str, says: str
 ) -> None:
     (tmp_path / "key").write_text(text, encoding="utf-8")
-    (tmp_path / "key").chmod(0o600)  # or it would be refused for that alone
-    with pytest.raises(KeyFileError, match=words) as fault:
+    (tmp_path / "key").chmod(0o600)
+    with pytest.raises(KeyFileError, match=says) as fault:
         read_key(tmp_path / "key")
     assert len(text) < 4 or text not in str(fault.value)
+
+
+def test_a_key_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(KEY.secret + b"\xff")
+    (tmp_path / "key").chmod(0o600)
+    with pytest.raises(KeyFileError, match="must hold 64 hexadecimal characters; make one"):
+        read_key(tmp_path / "key")
+
+
+@pytest.mark.parametrize("number", [0, 31, 33])
+def test_a_key_is_32_bytes_no_fewer_and_no_more(number: int) -> None:
+    with pytest.raises(KeyFileError, match=f"must be 32 bytes, this one is {number}"):
+        Key((KEY.secret + KEY.secret)[:number])
+
+
+def test_a_key_has_16_different_bytes_or_more_and_no_one_step_between_them() -> None:
+    for taken in (bytes(range(16)) * 2, bytes([*range(31), 100])):
+        assert len(Key(taken).key_id) == 16
+    with pytest.raises(KeyFileError, match="not random"):
+        Key(bytes(range(15)) * 2 + bytes(2))
+
+
+def test_a_key_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        KEY.secret = bytes(32)  # type: ignore[misc]
 
 
 def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
@@ -94,7 +119,7 @@ def test_a_folder_in_place_of_a_key_file_cannot_be_read_and_its_keeper_is_to_be_
 def test_a_key_file_that_others_may_open_is_refused_with_how_to_mend_it(tmp_path: Path, mode: int) -> None:
     made = new_key_file(tmp_path / "key")
     (tmp_path / "key").chmod(mode)
-    with pytest.raises(KeyFileError, match="chmod 600") as fault:
+    with pytest.raises(KeyFileError, match=rf"\(mode {mode:04o}\).* chmod 600") as fault:
         read_key(tmp_path / "key")
     assert made.secret.hex() not in str(fault.value)
 

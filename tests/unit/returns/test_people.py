@@ -79,7 +79,39 @@ def test_a_former_upn_that_no_return_of_the_store_used_still_joins_two_children_
     assert people.merged == 2
 
 
-def test_two_upns_that_each_name_the_other_as_former_are_joined_once() -> None:
-    people = resolve([_claim(upn(1), upn(2), used=2023), _claim(upn(2), upn(1), used=2024)])
-    assert set(people.canonical.values()) == {upn(2)}
-    assert people.merged == 1 and people.conflicts == 0
+def test_a_former_upn_that_no_return_uses_itself_still_names_the_child() -> None:
+    people = resolve([_claim(upn(1), upn(2))])
+    assert people.canonical == {upn(1): upn(1), upn(2): upn(1)}
+
+
+def test_of_two_upns_last_used_on_one_day_the_permanent_one_stands() -> None:
+    old = upn(1, temporary=True)
+    assert set(resolve([_claim(old), _claim(upn(1), old)]).canonical.values()) == {upn(1)}
+
+
+def test_a_record_without_a_upn_does_not_end_the_reading() -> None:
+    assert resolve([_claim(" "), _claim("UN1"), _claim(upn(1))]).canonical == {upn(1): upn(1)}
+
+
+def test_a_well_formed_upn_with_two_dates_of_birth_is_kept_and_counted() -> None:
+    people = resolve([_claim(upn(1)), _claim(upn(1), born=_OTHER), _claim(upn(2)), _claim(upn(3), born=None)])
+    assert people.canonical == {upn(n): upn(n) for n in (1, 2, 3)}
+    assert (people.several_births, people.placeholders) == (1, 0)
+
+
+def test_a_malformed_upn_without_a_date_of_birth_is_no_placeholder() -> None:
+    people = resolve([_claim("unknown", born=None)])
+    assert people.canonical == {"unknown": "UNKNOWN"} and people.placeholders == 0
+
+
+def test_a_upn_written_with_two_dates_of_birth_joins_only_the_one_that_was_joined_first() -> None:
+    first, second, third = sorted(upn(n) for n in (1, 2, 3))
+    both = [_claim(first, born=_BORN), _claim(first, born=_OTHER)]
+    people = resolve([*both, _claim(second, first), _claim(third, second, born=_OTHER)])
+    assert people.canonical[first] == people.canonical[second] != people.canonical[third] == third
+    assert (people.merged, people.conflicts) == (1, 1)
+
+
+def test_two_upns_that_each_name_the_other_are_joined_once() -> None:
+    people = resolve([_claim(upn(1), upn(2)), _claim(upn(2), upn(1))])
+    assert (people.merged, people.conflicts) == (1, 0)
