@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from ..errors import OutputError
 from ..files import whole_file
+from ..store import no_cell_quoted
 from ..tables.frames import beside, to_pandas
 from .build import build_features
 from .catalogue import FEATURES
@@ -69,24 +69,18 @@ def write_features(tables: Mapping[str, Any], cohort: Any, as_of: date, out: Pat
     OutputError
         If the file cannot be written; an earlier one stays.
     """
-    facts = facts_frame(tables, cohort, as_of).sort("pupil_id")
-    with whole_file(out) as partial:
+    with whole_file(out) as partial, no_cell_quoted("the features"):
+        facts = facts_frame(tables, cohort, as_of).sort("pupil_id")
         return _by_duckdb(facts, partial) if facts.implementation.is_duckdb() else _by_arrow(facts, partial)
 
 
 def _by_duckdb(facts: LazyFrame, path: Path) -> int:
-    from ..store import engine_error
-
     narrow = facts.with_columns(*(nw.col(name).cast(nw.Int32) for name in _WHOLE))
     target = str(path).replace("'", "''")
     # Into the file that is there already: it is its owner's alone, and a file of the engine's own would not be.
     options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}, USE_TMP_FILE false"
-    try:
-        written = narrow.to_native().query("facts", f"COPY facts TO '{target}' ({options})")
-        return int(written.fetchall()[0][0])
-    except engine_error() as fault:
-        kind = type(fault).__name__
-        raise OutputError(f"the features could not be written ({kind}); nothing was published") from None
+    written = narrow.to_native().query("facts", f"COPY facts TO '{target}' ({options})")
+    return int(written.fetchall()[0][0])
 
 
 def _by_arrow(facts: LazyFrame, path: Path) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .creating import create_store, fill_store, validate
-from .engine import bytes_of, connect, engine_error, within_memory, writing_faults
+from .engine import bytes_of, connect, engine_error, no_cell_quoted, within_memory, writing_faults
 from .export import export_tables
 from .layout import RANGES, check_number
 from .opened import Store
@@ -25,6 +25,7 @@ __all__ = [
     "export_tables",
     "fill_store",
     "lookup_path",
+    "no_cell_quoted",
     "validate",
     "within_memory",
     "writing_faults",

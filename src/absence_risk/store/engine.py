@@ -149,6 +149,26 @@ def bytes_of(memory: str) -> int:
 
 
 @contextlib.contextmanager
+def no_cell_quoted(what: str) -> Iterator[None]:
+    """Turn every fault of the engine but a want of memory into words: its own messages quote cells.
+
+    Raises
+    ------
+    OutputError
+        Naming what was to be written and the kind of fault.
+    """
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as fault:
+        kind = type(fault).__name__
+        raise OutputError(f"{what} could not be written ({kind}); nothing was published") from None
+
+
+@contextlib.contextmanager
 def within_memory(parts: int) -> Iterator[None]:
     """Turn the engine's want of memory into words: the same work in more parts needs less of it.
 

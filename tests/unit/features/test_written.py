@@ -122,6 +122,18 @@ def test_a_folder_in_the_place_of_the_file_is_refused(
         write_features(authority.store.tables(), cohort, AS_OF, tmp_path)
 
 
+def test_a_cell_that_is_no_number_is_a_fault_that_does_not_quote_it_wherever_it_is_met(
+    authority: Any, cohort: pd.DataFrame, tmp_path: Path
+) -> None:
+    # A lazy cohort is met while the features are worked out, before anything is copied into the file.
+    tables = authority.store.tables()
+    odd = beside(tables, cohort[["pupil_id", "school_id"]].assign(year_group="Year Seven of Sam"))
+    with pytest.raises(OutputError, match=r"could not be written \(ConversionException\)") as fault:
+        write_features(tables, odd, AS_OF, tmp_path / "facts.parquet")
+    assert "Sam" not in str(fault.value) and fault.value.__suppress_context__
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_value_that_the_file_cannot_hold_is_a_fault_that_does_not_quote_it(
     authority: Any, cohort: pd.DataFrame, tmp_path: Path
 ) -> None:
