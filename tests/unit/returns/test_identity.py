@@ -107,6 +107,12 @@ def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
         read_key(tmp_path / "absent")
 
 
+def test_a_folder_in_place_of_a_key_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "key").mkdir(mode=0o700)
+    with pytest.raises(KeyFileError, match=r"cannot be read .*; ask its keeper"):
+        read_key(tmp_path / "key")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="on Windows the folder decides who may open a file")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
 def test_a_key_file_that_others_may_open_is_refused_with_how_to_mend_it(tmp_path: Path, mode: int) -> None:
