@@ -31,9 +31,9 @@ AREAS: dict[str, tuple[str, ...]] = {
     "returns/people": ("unit/returns/test_people.py",),
     "features/known": ("unit/features/test_known.py", "spec/test_spec_known.py"),
     "cohort": ("spec/test_spec_cohort.py", "spec/test_spec_seen_pupils.py"),
-    "disclosure/columns": ("unit/disclosure",),
-    "disclosure/records": ("unit/disclosure",),
-    "disclosure/adding_up": ("unit/disclosure",),
+    "disclosure/columns": ("unit/disclosure/test_columns.py",),
+    "disclosure/records": ("unit/disclosure/test_records.py",),
+    "disclosure/adding_up": ("unit/disclosure/test_adding_up.py",),
     "disclosure/policy": ("unit/disclosure",),
 }
 #: A mutant may loop for ever: it has so many times the seconds that its tests need without one.

@@ -37,6 +37,7 @@ def hide(values: list[float], hidden: list[bool], sums: list[Sum], least: float 
         ([3, 0, 50], [True, False, False], [True, False, True]),  # a nought hides nothing
         ([3, 0, 0], [True, False, False], [True, False, False]),  # nobody is left to join
         ([3, 1, 50], [True, False, False], [True, True, False]),  # one pupil is enough to join
+        ([3, float("nan"), 50], [True, False, False], [True, False, True]),  # what is not known does not join
     ],
 )
 def test_a_hidden_count_is_not_left_alone(

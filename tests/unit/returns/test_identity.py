@@ -108,9 +108,9 @@ def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
         read_key(tmp_path / "absent")
 
 
-def test_a_folder_in_place_of_a_key_file_cannot_be_read_and_its_keeper_is_to_be_asked(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_a_key_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "key").mkdir(mode=0o700)
-    with pytest.raises(KeyFileError, match=r"key cannot be read \(.+\); ask its keeper"):
+    with pytest.raises(KeyFileError, match=r"cannot be read .*; ask its keeper"):
         read_key(tmp_path / "key")
 
 

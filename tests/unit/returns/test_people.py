@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date
 
+import pytest
 from made_returns import upn
 
 from absence_risk.domain.pupil import UpnState
@@ -115,3 +116,25 @@ def test_a_upn_written_with_two_dates_of_birth_joins_only_the_one_that_was_joine
 def test_two_upns_that_each_name_the_other_are_joined_once() -> None:
     people = resolve([_claim(upn(1), upn(2)), _claim(upn(2), upn(1))])
     assert (people.merged, people.conflicts) == (1, 0)
+
+
+@pytest.mark.parametrize("nobody", [[_claim("UN1")], [_claim("nobody"), _claim("nobody", born=_OTHER)]])
+def test_a_upn_that_names_nobody_does_not_end_the_reading(nobody: list[Claim]) -> None:
+    # UPNs are judged in the order of the alphabet, and the last of it is still to come.
+    assert resolve([*nobody, _claim("zebra")]).canonical == {"zebra": "ZEBRA"}
+
+
+_A, _B, _C, _D = sorted(upn(n) for n in range(1, 5))
+
+
+@pytest.mark.parametrize(
+    "not_followed",
+    [
+        [_claim(_A, _B), _claim(_B, born=_OTHER)],  # two dates of birth
+        [_claim(_A, _B), _claim(_B, _A)],  # joined already
+        [_claim(_A, "NONE")],  # a malformed former UPN
+    ],
+)
+def test_a_link_that_is_not_followed_does_not_end_the_joining(not_followed: list[Claim]) -> None:
+    found = resolve([*not_followed, _claim(_C, _D)]).canonical
+    assert found[_C] == found[_D] == _C
