@@ -54,19 +54,19 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what lies in `slow`, and begin with whole commands: the longest files must not come last.
 
-    A file stays on one worker. The notebooks need no demonstration: the second worker runs them while the first one
-    makes it.
+    A file stays on one worker. Kills need no demonstration: the second worker tries them while the first one makes it.
     """
     for item in items:
         if Path(__file__).parent / "slow" in item.path.parents:
             item.add_marker(pytest.mark.slow)
-    first = ("test_after_the_list.py", "test_notebooks.py")
-    items.sort(
-        key=lambda item: (
-            "workflows" not in item.path.parent.name or "unit" in item.path.parts,
-            first.index(item.path.name) if item.path.name in first else len(first),
-        )
-    )
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    first = ("test_after_the_list.py", "test_kills.py")
+    if item.path.name in first:
+        return first.index(item.path.name)
+    return len(first) + (item.path.parent != Path(__file__).parent / "workflows")
 
 
 def pytest_sessionfinish() -> None:

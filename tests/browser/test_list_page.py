@@ -99,7 +99,7 @@ def test_without_script_everything_is_shown_and_no_filter_pretends_to_work(opene
 # --- for everybody -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("width", [1280, pytest.param(360, marks=pytest.mark.slow)])
 def test_axe_finds_nothing_to_mend(opened: Open, width: int) -> None:
     seen = opened(html_of(made_contents(2)), width)  # axe looks at every element at length
     all_open(seen.page)

@@ -85,7 +85,7 @@ def made(sound: dict[str, Files], cases: int) -> dict[str, list[Files]]:
     return {kind: [drawn(sound, kind, number) for number in range(cases // 3)] for kind in KINDS}
 
 
-@pytest.mark.parametrize("cases", [24, pytest.param(402, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("cases", [12, pytest.param(402, marks=pytest.mark.slow)])
 def test_damage_is_found_by_the_hashes_before_anything_is_parsed(
     cases: int, sound: dict[str, Files], tmp_path: Path, counted: Callable[[str, int, int], None]
 ) -> None:
@@ -101,7 +101,7 @@ def test_damage_is_found_by_the_hashes_before_anything_is_parsed(
     counted("damaged models: hashes as they were", cases, held)
 
 
-@pytest.mark.parametrize("cases", [48, pytest.param(1200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("cases", [24, pytest.param(1200, marks=pytest.mark.slow)])
 def test_damage_under_hashes_made_anew_is_refused_or_changes_nothing_or_is_named_another_model(
     cases: int, sound: dict[str, Files], tmp_path: Path, counted: Callable[[str, int, int], None]
 ) -> None:

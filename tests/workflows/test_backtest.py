@@ -189,12 +189,14 @@ def other(demonstration: Demonstration, runs: str, tmp_path_factory: pytest.Temp
     return folder / "evidence"
 
 
+@pytest.mark.slow
 def test_keeping_the_final_year_closed_looks_at_no_outcome_of_it(other) -> None:
     years = table(other, "years").set_index("year")
     assert years.loc["2024/25", ["role", "n", "events"]].tolist() == ["kept closed", "", ""]
     assert set(table(other, "measures")["year"]) == {"2023/24"}
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared_draw_by_draw_on_the_years_they_share(backtested, other) -> None:
     compared = run_command("compare", str(backtested[0]), str(other))
     assert compared.code == 0, compared.err
@@ -204,7 +206,7 @@ def test_two_runs_are_compared_draw_by_draw_on_the_years_they_share(backtested, 
 @pytest.mark.parametrize(
     ("changes", "arguments", "code", "words"),
     [
-        ({}, ("--capacity", "100000"), 2, "is not below the"),
+        pytest.param({}, ("--capacity", "100000"), 2, "is not below the", marks=pytest.mark.slow),
         (
             {"outcome": "unauthorised_other"},
             ("--capacity", "40", "--model", "models:/absence-risk/1"),
