@@ -107,6 +107,7 @@ def test_poison_after_the_last_day_leaves_every_fact_that_stands(poisoned) -> No
         assert rows_of(held(untouched, name)[keep]) == rows_of(held(AUTHORITY, name)[keep])
 
 
+@pytest.mark.slow
 def test_poison_is_the_same_noise_on_every_engine_and_another_for_another_seed(poisoned) -> None:
     other = poison_after(on_engine(AUTHORITY, "duckdb"), DAY, seed=1)
     for name in AUTHORITY:

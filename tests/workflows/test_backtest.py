@@ -13,6 +13,9 @@ from command_line import Demonstration, Ran, run_command
 from absence_risk.evidence.tables import EVIDENCE_TABLES
 from absence_risk.files import sha256_of
 
+#: Backtests take minutes: CI runs them after the normal tests.
+pytestmark = pytest.mark.slow
+
 CONFIGS = Path(__file__).parents[2] / "configs"
 QUICK = {"rounds": 200, "refits": 4, "seed": 1, "additive": False}
 
@@ -133,7 +136,6 @@ def test_no_pupil_and_no_school_is_named_in_anything_written(backtested, demonst
         assert not tokens & schools
 
 
-@pytest.mark.slow
 def test_the_evidence_is_about_the_very_model_that_training_registered(
     backtested, demonstration, runs, tmp_path
 ) -> None:
@@ -152,7 +154,6 @@ def test_the_evidence_is_about_the_very_model_that_training_registered(
     assert re.search(r"\| \d \(taken\) \|", card)
 
 
-@pytest.mark.slow
 def test_a_second_backtest_writes_the_same_and_counts_one_more_opening(
     backtested, demonstration, runs, tmp_path
 ) -> None:
@@ -189,14 +190,12 @@ def other(demonstration: Demonstration, runs: str, tmp_path_factory: pytest.Temp
     return folder / "evidence"
 
 
-@pytest.mark.slow
 def test_keeping_the_final_year_closed_looks_at_no_outcome_of_it(other) -> None:
     years = table(other, "years").set_index("year")
     assert years.loc["2024/25", ["role", "n", "events"]].tolist() == ["kept closed", "", ""]
     assert set(table(other, "measures")["year"]) == {"2023/24"}
 
 
-@pytest.mark.slow
 def test_two_runs_are_compared_draw_by_draw_on_the_years_they_share(backtested, other) -> None:
     compared = run_command("compare", str(backtested[0]), str(other))
     assert compared.code == 0, compared.err
@@ -206,7 +205,7 @@ def test_two_runs_are_compared_draw_by_draw_on_the_years_they_share(backtested, 
 @pytest.mark.parametrize(
     ("changes", "arguments", "code", "words"),
     [
-        pytest.param({}, ("--capacity", "100000"), 2, "is not below the", marks=pytest.mark.slow),
+        ({}, ("--capacity", "100000"), 2, "is not below the"),
         (
             {"outcome": "unauthorised_other"},
             ("--capacity", "40", "--model", "models:/absence-risk/1"),
