@@ -71,7 +71,9 @@ def made(school: str = "Hill Top School", written: str = "Mornings are hard.") -
     )
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(640, marks=pytest.mark.slow), 360])
+@pytest.mark.parametrize(
+    "width", [1280, *(pytest.param(narrow, marks=pytest.mark.slow) for narrow in (640, 360))]
+)
 def test_axe_finds_nothing_to_mend_and_nothing_is_wider_than_the_window(opened: Open, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     seen = opened(made(HOSTILE, HOSTILE), width).page

@@ -116,6 +116,7 @@ def ingested(returns: Path, store: Path, small: Path) -> Path:
     return store
 
 
+@pytest.mark.slow
 def test_returns_that_came_after_the_as_of_date_change_no_feature(small: Path, tmp_path: Path) -> None:
     """The whole road from files: without the returns of 2026, the features of October 2025 are the same bytes."""
     from datetime import date
