@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from ..domain.pupil import names_a_pupil
+from ..domain.pupil import is_pupil_number
 from ..errors import AbsenceRiskError, UsageError
 from .application import app
 
@@ -51,7 +51,7 @@ def main() -> None:
 
 def _refuse_typed_pupils(arguments: list[str]) -> None:
     """A misplaced argument would be quoted in what is said of it, and logs keep that."""
-    if any(names_a_pupil(part) for argument in arguments for part in argument.split("=")):
+    if any(is_pupil_number(part) for argument in arguments for part in argument.split("=")):
         raise UsageError(
             "a UPN was given as an argument, where the history of commands and the list of processes show it; expected "
             "a reference of a list, or - to be asked for the UPN. Nothing was done; clear it from the history"

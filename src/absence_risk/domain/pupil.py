@@ -61,13 +61,13 @@ def upn_state(upn: str) -> UpnState:
     return UpnState.VALID if check_letter(upn[1:]) == upn[0] else UpnState.WRONG_CHECK_LETTER
 
 
-def names_a_pupil(text: str) -> bool:
-    """Whether a text is written as a UPN is, with the right check letter or a wrong one.
+def is_pupil_number(text: str) -> bool:
+    """Whether a text has the form of a UPN, right check letter or not.
 
-    >>> names_a_pupil("P207000016049"), names_a_pupil("A-001")
+    >>> is_pupil_number("P207000016049"), is_pupil_number("A-001")
     (True, False)
     """
-    return _FORM.match(normalise_upn(text)) is not None
+    return upn_state(normalise_upn(text)) in (UpnState.VALID, UpnState.WRONG_CHECK_LETTER)
 
 
 def is_temporary(upn: str) -> bool:

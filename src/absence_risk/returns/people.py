@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from ..domain.pupil import UpnState, is_temporary, normalise_upn, upn_state
+from ..domain.pupil import UpnState, is_pupil_number, is_temporary, normalise_upn, upn_state
 
 #: upn as written, former upn as written, date of birth, last date from which a return used it, records
 Claim = tuple[str | None, str | None, date | None, date, int]
@@ -93,7 +93,7 @@ def _joined(
 
     for upn, former in sorted(links):
         # A malformed former UPN is no evidence: many children share one.
-        if upn not in usable or upn_state(former) not in (UpnState.VALID, UpnState.WRONG_CHECK_LETTER):
+        if upn not in usable or not is_pupil_number(former):
             continue
         if former not in parent:
             parent[former], births[former] = former, set()

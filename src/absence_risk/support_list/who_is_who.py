@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ..domain.pupil import UpnState, normalise_upn, upn_state
+from ..domain.pupil import UpnState, is_pupil_number, normalise_upn, upn_state
 from ..errors import InputError
 from ..returns.lookup import upn_of_each_pupil
 from ..store import lookup_path
@@ -39,11 +39,6 @@ def who_is_who(store: Path, refs: Mapping[str, str]) -> Iterator[tuple[str, str,
             f"{lookup_path(store)} lacks {missing:,} of the {len(refs):,} pupils to list; ingest the returns again"
         )
     return ((ref, upns[pupil], KEEP_APART) for ref, pupil in refs.items())
-
-
-def is_pupil_number(text: str) -> bool:
-    """Whether a text has the form of a UPN, right check letter or not."""
-    return upn_state(normalise_upn(text)) in (UpnState.VALID, UpnState.WRONG_CHECK_LETTER)
 
 
 def pupil_of(store: Path, typed: str) -> str:
